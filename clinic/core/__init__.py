@@ -1,0 +1,1 @@
+"""Pure values: errors, money, days, clock, ids, names. Standard library only."""

@@ -1,0 +1,95 @@
+"""What can go wrong, in words that a person can act on.
+
+Every error that a person caused or can mend is a `ClinicError`. It is turned into a page by
+`clinic/web/errors.py` and into an OperationOutcome by `clinic/fhir_api/errors.py`, nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["missing", "conflict", "invalid", "forbidden"]
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One fault, tied to the field (or FHIR element) that it is about."""
+
+    field: str
+    message: str
+
+
+class ClinicError(Exception):
+    """A refusal with a plain message.
+
+    `message` is an English gettext id and may hold `%(name)s` places that `params` fill.
+    """
+
+    kind: Kind = "invalid"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str = "",
+        details: tuple[Detail, ...] = (),
+        **params: Any,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.details = details
+        self.params = params
+
+    def __str__(self) -> str:
+        return self.message % self.params if self.params else self.message
+
+
+class Missing(ClinicError):
+    """Nothing is there under this name, or this person may not know that it is."""
+
+    kind: Kind = "missing"
+
+
+class Gone(Missing):
+    """It was there and has been deleted."""
+
+
+class Invalid(ClinicError):
+    """What was given breaks a rule; nothing was written."""
+
+    kind: Kind = "invalid"
+
+    def __init__(self, message: str, *, issues: tuple[Any, ...] = (), **rest: Any) -> None:
+        super().__init__(message, **rest)
+        self.issues = issues
+
+
+class Conflict(ClinicError):
+    """Somebody else was first, or the record is not in a state that allows this."""
+
+    kind: Kind = "conflict"
+
+
+class Stale(Conflict):
+    """The record changed since it was loaded; `current` is what it says now."""
+
+    def __init__(self, message: str, *, current: dict[str, Any], **rest: Any) -> None:
+        super().__init__(message, **rest)
+        self.current = current
+
+
+class Taken(Conflict):
+    """A claim (a time, a number, a key) is held by another record."""
+
+    def __init__(self, message: str, *, holder: str = "", key: str = "", **rest: Any) -> None:
+        super().__init__(message, **rest)
+        self.holder = holder
+        self.key = key
+
+
+class Forbidden(ClinicError):
+    """This person's role does not allow it."""
+
+    kind: Kind = "forbidden"

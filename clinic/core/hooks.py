@@ -1,0 +1,41 @@
+"""News that travels upward: a lower slice tells, an upper slice listens, nobody imports upward.
+
+`create_app` fills one `Hooks` with the listeners of every slice. A listener gets the store of the
+running transaction and the resource, and may write; what it raises ends the whole transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+Listener = Callable[[Any, dict[str, Any]], None]
+
+
+def _none() -> list[Listener]:
+    return []
+
+
+@dataclass
+class Hooks:
+    """One list of listeners for each piece of news."""
+
+    patient_renamed: list[Listener] = field(default_factory=_none)
+    patient_merged: list[Listener] = field(default_factory=_none)
+    appointment_changed: list[Listener] = field(default_factory=_none)
+    visit_changed: list[Listener] = field(default_factory=_none)
+    coverage_changed: list[Listener] = field(default_factory=_none)
+    answers_submitted: list[Listener] = field(default_factory=_none)
+
+    def listen(self, name: str, listener: Listener) -> None:
+        """Add a listener once; raises AttributeError for news that does not exist."""
+        listeners: list[Listener] = getattr(self, name)
+        if listener not in listeners:
+            listeners.append(listener)
+
+    def tell(self, name: str, store: Any, resource: dict[str, Any]) -> None:
+        """Call every listener of this news, in the order in which they were added."""
+        listeners: list[Listener] = getattr(self, name)
+        for listener in listeners:
+            listener(store, resource)

@@ -1,0 +1,23 @@
+"""What is true for the whole practice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The practice's own settings; kept in one row and changed on the set-up page."""
+
+    name: str = "Clinic"
+    organization_id: str = ""
+    site_id: str = ""
+    site_name: str = ""
+    zone: str = "America/New_York"
+    currency: str = "USD"
+    region: str = "us"
+    language: str = "en"
+    date_order: str = "mdy"
+    record_prefix: str = "HS-"
+    paper: str = "letter"
+    demo: bool = False

@@ -1,0 +1,133 @@
+"""Connections: one reader and one writer entry, the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+T = TypeVar("T")
+
+_TRIES = 8
+_RETRIED_STATES = {"40001", "40P01"}
+
+
+class Database:
+    """One database: SQLite (a file, WAL, one writer at a time) or PostgreSQL.
+
+    `schema` names the practice's schema on PostgreSQL (one schema a practice); nothing names it in SQL.
+    """
+
+    def __init__(self, url: str, *, schema: str = "", pool_size: int = 16) -> None:
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._write_lock = threading.Lock()
+        if self.is_sqlite:
+            self.engine = _sqlite_engine(self.url, pool_size)
+        else:
+            self.engine = _postgresql_engine(self.url, schema, pool_size)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading; whatever was written on it is rolled back."""
+        with self.engine.connect() as conn:
+            if self.is_sqlite:
+                conn.exec_driver_sql("BEGIN")
+            try:
+                yield conn
+            finally:
+                conn.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that commits when the body ends well and rolls back when it raises."""
+        if not self.is_sqlite:
+            with self.engine.begin() as conn:
+                yield conn
+            return
+        with self._write_lock, self.engine.connect() as conn:
+            conn.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield conn
+            except BaseException:
+                conn.rollback()
+                raise
+            conn.commit()
+
+    def run_write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a write transaction, again as a whole when the database asks for it.
+
+        SQLSTATE 40001 and 40P01 and a busy SQLite are retried with growing random pauses, at most
+        eight times; then the database's own error is raised.
+        """
+        for attempt in range(_TRIES):
+            try:
+                with self.write() as conn:
+                    return work(conn)
+            except DBAPIError as error:
+                if attempt == _TRIES - 1 or not wants_retry(error):
+                    raise
+                time.sleep(random.uniform(0.5, 1.5) * 0.01 * 2**attempt)  # noqa: S311 a pause, not a secret
+        raise AssertionError("unreachable")
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def wants_retry(error: DBAPIError) -> bool:
+    """Whether the database said: nothing is wrong with this, try it again."""
+    cause = error.orig
+    state = getattr(cause, "sqlstate", None)
+    if state is not None:
+        return state in _RETRIED_STATES
+    return "database is locked" in str(cause) or "database table is locked" in str(cause)
+
+
+def _sqlite_engine(url: sa.URL, pool_size: int) -> Engine:
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.QueuePool,
+        pool_size=pool_size,
+        max_overflow=48,
+        connect_args={"check_same_thread": False, "timeout": 15, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(raw: Any, _record: Any) -> None:
+        cursor = raw.cursor()
+        for line in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=15000",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+            "mmap_size=268435456",
+        ):
+            cursor.execute(f"PRAGMA {line}")
+        cursor.close()
+
+    return engine
+
+
+def _postgresql_engine(url: sa.URL, schema: str, pool_size: int) -> Engine:
+    options = "-c lock_timeout=4000 -c statement_timeout=5000 -c timezone=UTC"
+    if schema:
+        options += f" -c search_path={schema}"
+    return sa.create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=48,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        connect_args={"options": options},
+    )

@@ -1,0 +1,52 @@
+"""Column types that mean the same on every database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from clinic.core import json
+
+Cents = sa.BigInteger
+"""Money in minor units."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant, kept as whole milliseconds since the epoch.
+
+    One integer sorts and compares the same everywhere and costs no parsing; SQLite has no time type.
+    """
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Refuse naive values: an instant without a zone is a guess."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        return round(value.timestamp() * 1000)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Back to an aware UTC value."""
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+
+
+class JsonText(TypeDecorator[Any]):
+    """JSON kept as text, decimals digit for digit."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Write compact text."""
+        return None if value is None else json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Read with decimals kept."""
+        return None if value is None else json.loads(value)
