@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 Json = dict[str, Any]
 
@@ -30,7 +30,7 @@ class Written(Decimal):
 
     text: str
 
-    def __new__(cls, text: str) -> Written:
+    def __new__(cls, text: str) -> Self:
         number = super().__new__(cls, text)
         number.text = text
         return number
