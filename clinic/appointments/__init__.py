@@ -1,0 +1,1 @@
+"""Appointments: the calendar, booking, moving and cancelling."""

@@ -1,0 +1,63 @@
+"""Half-open stretches of time and their arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of time from `start` up to, not including, `end`; both are UTC instants."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def length(self) -> timedelta:
+        """The time that really passes, daylight saving or not."""
+        return self.end - self.start
+
+    def meets(self, other: Span) -> bool:
+        """Whether the two share any moment; touching ends do not count."""
+        return self.start < other.end and other.start < self.end
+
+    def holds(self, other: Span) -> bool:
+        """Whether the other lies wholly inside."""
+        return self.start <= other.start and other.end <= self.end
+
+
+def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same time as sorted spans that neither touch nor overlap; empty ones fall away."""
+    result: list[Span] = []
+    for span in sorted(span for span in spans if span.start < span.end):
+        if result and span.start <= result[-1].end:
+            result[-1] = Span(result[-1].start, max(result[-1].end, span.end))
+        else:
+            result.append(span)
+    return tuple(result)
+
+
+def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> tuple[Span, ...]:
+    """What is left of the spans when every hole is taken out."""
+    left: list[Span] = []
+    cuts = merge(holes)
+    for span in merge(spans):
+        at = span.start
+        for hole in cuts:
+            if hole.end <= at or hole.start >= span.end:
+                continue
+            if hole.start > at:
+                left.append(Span(at, hole.start))
+            at = max(at, hole.end)
+        if at < span.end:
+            left.append(Span(at, span.end))
+    return tuple(left)
+
+
+def clip(spans: Iterable[Span], frame: Span) -> tuple[Span, ...]:
+    """The parts of the spans that lie within the frame, sorted and merged."""
+    return merge(
+        Span(max(span.start, frame.start), min(span.end, frame.end)) for span in spans if span.meets(frame)
+    )
