@@ -1,0 +1,1 @@
+"""Who may do what: users, roles, permissions, sessions, sign-in, the guard and API clients."""

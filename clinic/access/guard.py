@@ -1,0 +1,157 @@
+"""The one policy: every view says which permission it asks for, and what says nothing is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, redirect, request, url_for
+from werkzeug.exceptions import Unauthorized
+from werkzeug.wrappers import Response as AnyResponse
+
+from clinic.access.permissions import PERMISSIONS
+from clinic.access.principal import Principal, current_actor, current_principal
+from clinic.core.errors import Forbidden
+
+__all__ = [
+    "PUBLIC",
+    "TOKEN",
+    "by_token",
+    "can",
+    "current_actor",
+    "current_principal",
+    "install",
+    "public",
+    "requires",
+    "safe_path",
+]
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PUBLIC: Final = "public"
+TOKEN: Final = "token"
+_OPEN: Final = frozenset({PUBLIC, TOKEN})
+_WHILE_LOCKED: Final = frozenset({"access.unlock", "access.lock", "access.sign_out", "access.preferences"})
+_BEFORE_CHANGE: Final = frozenset({"access.account", "access.change_password", "access.sign_out"})
+
+REFUSED: Final = "Your role does not allow this."
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Mark a view with the permission it asks for; the guard checks it before the view runs.
+
+    Raises KeyError at import time for a permission that the table does not list.
+    """
+    PERMISSIONS[permission]
+
+    def mark(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Mark one of the few views that anybody may open (sign-in, health, capability statement)."""
+    view.permission = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def by_token(view: View) -> View:
+    """Mark a view that checks a bearer token of its own (the FHIR interface) instead of a session."""
+    view.permission = TOKEN  # type: ignore[attr-defined]
+    return view
+
+
+def can(permission: str) -> bool:
+    """Whether the person of this request holds the permission; for templates and menus."""
+    principal = current_principal()
+    return principal is not None and not principal.locked and principal.may(permission)
+
+
+def install(app: Flask) -> None:
+    """Check every request of the application; deny whatever is not marked."""
+    if "static" in app.view_functions:
+        public(app.view_functions["static"])
+    app.before_request(check)
+    app.jinja_env.globals["can"] = can
+
+
+def check() -> AnyResponse | None:
+    """Let the request pass (None), or say where to go instead.
+
+    Raises Forbidden for a role without the right, Unauthorized for a program without a session.
+    """
+    if request.endpoint is None:
+        return None
+    view = current_app.view_functions[request.endpoint]
+    permission = getattr(view, "permission", None)
+    if permission in _OPEN:
+        return None
+    principal = current_principal()
+    if permission is None:
+        raise Forbidden(REFUSED)
+    if principal is None:
+        return sign_in_first()
+    return _detour(principal) or _allow(principal, str(permission))
+
+
+def _allow(principal: Principal, permission: str) -> None:
+    if not principal.may(permission):
+        raise Forbidden(REFUSED)
+
+
+def _detour(principal: Principal) -> AnyResponse | None:
+    if principal.locked and request.endpoint not in _WHILE_LOCKED:
+        return _to("access.unlock")
+    if principal.must_change and request.endpoint not in _BEFORE_CHANGE:
+        return _to("access.account")
+    return None
+
+
+def sign_in_first() -> AnyResponse:
+    """Send a visitor to the sign-in page and back to where they were.
+
+    A page of ours is redirected, a fragment is told by HX-Redirect, a background call or a program gets 401.
+    """
+    return _to("access.sign_in")
+
+
+def _to(endpoint: str) -> AnyResponse:
+    if wants_fragment():
+        return Response(status=401, headers={"HX-Redirect": url_for(endpoint, next=_came_from())})
+    if is_background() or not request.accept_mimetypes.accept_html:
+        raise Unauthorized
+    target = request.full_path.rstrip("?") if request.method == "GET" else _came_from()
+    return redirect(url_for(endpoint, next=safe_path(target)), 303)
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asks for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def is_background() -> bool:
+    """Whether a script asks by itself, so that nobody is known to sit there."""
+    return "X-Background" in request.headers
+
+
+def _came_from() -> str:
+    page = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    if page.netloc != request.host:
+        return "/"
+    return safe_path(f"{page.path}?{page.query}" if page.query else page.path)
+
+
+def safe_path(target: str) -> str:
+    """A path inside this application, or `/`: never another site, whatever a link says.
+
+    Browsers read `//host`, `/\\host` and control characters in front as another site, so all are refused.
+    """
+    if not target.startswith("/") or target.startswith(("//", "/\\")):
+        return "/"
+    if any(ord(char) < 33 or ord(char) == 127 for char in target) or "\\" in target:
+        return "/"
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else "/"
