@@ -1,0 +1,139 @@
+"""Clinic: the front desk of a medical practice."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+from flask import Flask, g, redirect, request, url_for
+from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from clinic.core.clock import Clock, SystemClock
+from clinic.core.hooks import Hooks
+from clinic.core.practice import Practice
+from clinic.db.engine import Database
+from clinic.fhir.registry import Registry, registry_of
+from clinic.fhir.store import Setting
+from clinic.web.slice import Slice
+from clinic.web.state import State
+from config import Settings, kept_secret, read_settings
+
+SLICES = (
+    "registration",
+    "insurance",
+    "appointments",
+    "communication",
+    "billing",
+    "cash",
+    "intake",
+    "visits",
+    "management",
+)
+LANGUAGES = ("en", "es", "nl", "ar")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def load_slices() -> tuple[Slice, ...]:
+    """Every slice's declaration, lower ones first."""
+    modules = (importlib.import_module(f"clinic.{name}") for name in SLICES)
+    return tuple(module.slice_ for module in modules)
+
+
+def make_state(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> State:
+    """The application's objects without a web application: for the command line and the tests."""
+    slices = load_slices()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    hooks = Hooks()
+    for part in slices:
+        for news, listener in part.listeners.items():
+            hooks.listen(news, listener)
+    return State(
+        settings=settings,
+        database=database or Database(settings.effective_database_url, schema=settings.schema),
+        setting=Setting(_registry(slices), hooks, Practice()),
+        clock=clock or SystemClock(),
+        slices=slices,
+        secret=kept_secret(settings, "secret", settings.secret_key),
+        audit_key=kept_secret(settings, "audit", settings.audit_key),
+    )
+
+
+def _registry(slices: tuple[Slice, ...]) -> Registry:
+    writers = {type_: writer for part in slices for type_, writer in part.writers.items()}
+    return registry_of(
+        (param for part in slices for param in part.params),
+        (model for part in slices for model in part.read_models),
+        writers,
+    )
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock | None = None, database: Database | None = None
+) -> Flask:
+    """The web application: every slice's screens and the FHIR interface, wired from one tuple."""
+    settings = settings or read_settings()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
+    app.extensions["clinic"] = state = make_state(settings, clock=clock, database=database)
+    app.config.update(
+        SECRET_KEY=state.secret,
+        TRUSTED_HOSTS=settings.trusted_hosts,
+        SEND_FILE_MAX_AGE_DEFAULT=31536000,
+        BABEL_DEFAULT_LOCALE="en",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "clinic" / "translations"),
+        DEBUG=settings.debug,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    _install(app, state)
+    return app
+
+
+def _install(app: Flask, state: State) -> None:
+    from clinic import access
+    from clinic.fhir_api import install as install_fhir
+    from clinic.web import context, errors, filters, gate, headers
+
+    Babel(app, locale_selector=_language)
+    errors.install(app)
+    gate.install(app)
+    headers.install(app, tls=state.settings.behind_tls)
+    filters.install(app)
+    context.install(app)
+    access.install(app, state)
+    for part in state.slices:
+        if part.blueprint is not None:
+            app.register_blueprint(part.blueprint, url_prefix=f"/{part.name}")
+    install_fhir(app)
+    _front_door(app)
+
+
+def _front_door(app: Flask) -> None:
+    from clinic.access.guard import public
+
+    @app.get("/")
+    @public
+    def index() -> Response:
+        """The first screen is Today; who is not signed in is sent to sign in from there."""
+        return redirect(url_for("visits.today"))
+
+    @app.get("/healthz")
+    @public
+    def healthz() -> tuple[str, int]:
+        """Whether the process answers; for supervisors."""
+        return "ok\n", 200
+
+
+def _language() -> str:
+    from clinic.access.guard import current_principal
+
+    if "language" in g:
+        return str(g.language)
+    principal = current_principal()
+    wanted = principal.preference("language", "") if principal else ""
+    if wanted in LANGUAGES:
+        return wanted
+    return request.accept_languages.best_match(("en", "es", "nl")) or "en"

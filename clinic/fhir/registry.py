@@ -1,0 +1,74 @@
+"""What the slices tell the store about their resource types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from clinic.core.json import Json
+from clinic.fhir.params import Param, params_of
+
+if TYPE_CHECKING:
+    from clinic.fhir.store import Store
+
+
+@dataclass(frozen=True)
+class ReadModel:
+    """A narrow typed table for one hot screen, filled in the transaction that writes the resource.
+
+    `project` turns a current resource into its rows; the table's `id` column is the resource's id.
+    """
+
+    table: sa.Table
+    types: tuple[str, ...]
+    project: Callable[[Json], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How a type is written by the FHIR API, so that it obeys the same rules as the screens."""
+
+    create: Callable[[Store, Json], Json] | None = None
+    update: Callable[[Store, Json, int | None], Json] | None = None
+    delete: Callable[[Store, str, int | None], None] | None = None
+
+
+def _params() -> tuple[Param, ...]:
+    return ()
+
+
+@dataclass
+class Registry:
+    """Everything the slices declared, in one place."""
+
+    params: tuple[Param, ...] = field(default_factory=_params)
+    read_models: tuple[ReadModel, ...] = ()
+    writers: Mapping[str, Writer] = field(default_factory=dict)
+    checks: Mapping[str, Callable[[Store, Json], None]] = field(default_factory=dict)
+    _models_of: dict[str, tuple[ReadModel, ...]] = field(default_factory=dict)
+    _params_of: dict[str, Mapping[str, Param]] = field(default_factory=dict)
+
+    def params_of(self, type_: str) -> Mapping[str, Param]:
+        """The search parameters of a resource type, by name."""
+        known = self._params_of.get(type_)
+        if known is None:
+            known = self._params_of[type_] = params_of(type_, self.params)
+        return known
+
+    def models_of(self, type_: str) -> tuple[ReadModel, ...]:
+        """The read models that a resource type feeds."""
+        known = self._models_of.get(type_)
+        if known is None:
+            known = tuple(model for model in self.read_models if type_ in model.types)
+            self._models_of[type_] = known
+        return known
+
+
+def registry_of(
+    params: Iterable[Param], read_models: Iterable[ReadModel], writers: Mapping[str, Writer]
+) -> Registry:
+    """Gather the declarations of all slices."""
+    return Registry(tuple(params), tuple(read_models), dict(writers))

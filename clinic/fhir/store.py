@@ -1,0 +1,297 @@
+"""The store of one transaction: who is asking, what time it is, and every record.
+
+Services take a `Store` as their first argument and never commit. Writing a resource validates it,
+keeps its history, fills its search index and read models, and notes it for the audit trail: all in
+the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Row
+
+from clinic.core.actor import Actor
+from clinic.core.days import instant_text
+from clinic.core.errors import Conflict, Gone, Invalid, Missing, Stale
+from clinic.core.hooks import Hooks
+from clinic.core.ids import new_id
+from clinic.core.json import Json, dumps, loads
+from clinic.core.practice import Practice
+from clinic.db.sql import for_update, insert_ignore
+from clinic.fhir import claims, projection
+from clinic.fhir.registry import Registry
+from clinic.fhir.search import SearchQuery, find_texts
+from clinic.fhir.subject import patient_of
+from clinic.fhir.tables import outbox, resource_version
+from clinic.fhir.tables import resource as resource_table
+from clinic.fhir.validate import require_valid
+
+STALE = "This record was changed by somebody else since you opened it."
+_r = resource_table.c
+_v = resource_version.c
+
+
+@dataclass(frozen=True)
+class Touch:
+    """One thing the transaction did to a record: C, R, U or D, or a word of its own for other acts."""
+
+    action: str
+    type: str
+    id: str
+    version: int
+    patient_id: str
+    what: str = ""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a resource; `json` is None where it was deleted."""
+
+    version: int
+    at: datetime
+    author: str
+    reason: str
+    deleted: bool
+    text: str
+
+    @property
+    def json(self) -> Json:
+        """The resource as it was."""
+        return loads(self.text)  # type: ignore[no-any-return]
+
+
+@dataclass
+class Setting:
+    """What a store needs besides its connection: the same for every transaction of the application."""
+
+    registry: Registry
+    hooks: Hooks
+    practice: Practice
+
+
+class Store:
+    """Every record of the practice, as seen and changed by one actor in one transaction."""
+
+    def __init__(self, conn: Connection, setting: Setting, *, actor: Actor, now: datetime) -> None:
+        self.conn = conn
+        self.setting = setting
+        self.actor = actor
+        self.now = now
+        self.touched: list[Touch] = []
+
+    @property
+    def practice(self) -> Practice:
+        """The practice's own settings."""
+        return self.setting.practice
+
+    @property
+    def registry(self) -> Registry:
+        """What the slices declared about their types."""
+        return self.setting.registry
+
+    # -- reading
+
+    def find(self, type_: str, id_: str) -> Json | None:
+        """The current record, or None when it was never there or is deleted."""
+        row = self._row(type_, id_)
+        return None if row is None or row.deleted else loads(row.json)
+
+    def read(self, type_: str, id_: str) -> Json:
+        """The current record. Raises Missing, or Gone when it was deleted."""
+        row = self._row(type_, id_)
+        if row is None:
+            raise Missing("There is no %(type)s with this number.", type=type_)
+        if row.deleted:
+            raise Gone("This %(type)s was deleted.", type=type_)
+        return loads(row.json)  # type: ignore[no-any-return]
+
+    def read_many(self, references: Iterable[str]) -> dict[str, Json]:
+        """The current records of relative references, by reference; one statement, missing ones left out."""
+        wanted = {ref for ref in references if ref.count("/") == 1}
+        by_type: dict[str, list[str]] = {}
+        for ref in sorted(wanted):
+            by_type.setdefault(ref.split("/")[0], []).append(ref.split("/")[1])
+        if not by_type:
+            return {}
+        either = sa.or_(*(sa.and_(_r.type == type_, _r.id.in_(ids)) for type_, ids in by_type.items()))
+        rows = self.conn.execute(sa.select(_r.type, _r.id, _r.json).where(either, ~_r.deleted))
+        return {f"{row.type}/{row.id}": loads(row.json) for row in rows}
+
+    def search(
+        self, type_: str, query: Sequence[tuple[str, str]] = (), *, limit: int = 100, offset: int = 0
+    ) -> list[Json]:
+        """The current records that match FHIR search parameters, newest last unless `_sort` says else."""
+        wanted = SearchQuery(type_, tuple(query), limit=limit, offset=offset)
+        return [loads(text) for text in find_texts(self.conn, self.registry, wanted)]
+
+    def vread(self, type_: str, id_: str, version: int) -> Version:
+        """One version, deleted ones included. Raises Missing."""
+        found = self.history(type_, id_, version=version)
+        if not found:
+            raise Missing("There is no version %(version)s of this %(type)s.", version=version, type=type_)
+        return found[0]
+
+    def history(self, type_: str, id_: str, *, version: int | None = None) -> list[Version]:
+        """Every version, newest first."""
+        wanted = sa.select(resource_version).where(_v.type == type_, _v.id == id_)
+        if version is not None:
+            wanted = wanted.where(_v.version == version)
+        rows = self.conn.execute(wanted.order_by(_v.version.desc()))
+        return [Version(row.version, row.at, row.author, row.reason, row.deleted, row.json) for row in rows]
+
+    # -- writing
+
+    def create(self, resource: Json, *, id: str | None = None, reason: str = "") -> Json:
+        """Keep a new record; gives it back with its id and version. Raises Invalid, or Conflict for a used id."""
+        fresh = self._stamped(resource, id or new_id(), 1)
+        require_valid(fresh)
+        text = dumps(fresh)
+        row = {"type": fresh["resourceType"], "id": fresh["id"], "version": 1, "updated": self.now}
+        if not insert_ignore(self.conn, resource_table, [{**row, "deleted": False, "json": text}]):
+            raise Conflict("There is already a %(type)s with this id.", type=fresh["resourceType"])
+        self._keep_version(fresh, 1, text, reason=reason)
+        projection.add(self.conn, self.registry, fresh)
+        self._touch("C", fresh, 1)
+        return fresh
+
+    def update(self, resource: Json, *, version: int | None = None, reason: str = "") -> Json:
+        """Keep a changed record as a new version.
+
+        The same content makes no new version. Raises Stale when `version` is given and no longer the
+        current one, Missing when there is nothing to change, Invalid. A deleted record comes back.
+        """
+        type_, id_ = str(resource.get("resourceType", "")), str(resource.get("id", ""))
+        row = self._row(type_, id_, lock=True)
+        if row is None:
+            raise Missing("There is no %(type)s with this number.", type=type_)
+        if version is not None and version != row.version:
+            raise Stale(STALE, current=loads(row.json))
+        present: Json = loads(row.json)
+        if not row.deleted and dumps(_bare(present)) == dumps(_bare(resource)):
+            return present
+        number = row.version + 1
+        fresh = self._stamped(resource, id_, number)
+        require_valid(fresh)
+        text = dumps(fresh)
+        self._replace_row(type_, id_, number, text=text, deleted=False)
+        self._keep_version(fresh, number, text, reason=reason)
+        projection.replace(self.conn, self.registry, fresh)
+        self._touch("U", fresh, number)
+        return fresh
+
+    def delete(self, type_: str, id_: str, *, version: int | None = None, reason: str = "") -> None:
+        """Take a record out of use; its history stays. Deleting twice is once. Raises Missing, Stale."""
+        row = self._row(type_, id_, lock=True)
+        if row is None:
+            raise Missing("There is no %(type)s with this number.", type=type_)
+        if row.deleted:
+            return
+        last: Json = loads(row.json)
+        if version is not None and version != row.version:
+            raise Stale(STALE, current=last)
+        number = row.version + 1
+        self._replace_row(type_, id_, number, text=row.json, deleted=True)
+        self._keep_version(last, number, row.json, reason=reason, deleted=True)
+        projection.drop(self.conn, self.registry, type_, id_)
+        self._touch("D", last, number)
+
+    # -- claims, numbers, work for later, news
+
+    def claim(self, kind: str, key: str, holder: str) -> None:
+        """Take a key that only one record may have. Raises Taken."""
+        claims.claim(self.conn, kind, key, holder)
+
+    def release(self, kind: str, key: str, holder: str) -> None:
+        """Give a key back."""
+        claims.release(self.conn, kind, key, holder)
+
+    def release_all(self, holder: str) -> None:
+        """Give back every key of a holder."""
+        claims.release_all(self.conn, holder)
+
+    def holder(self, kind: str, key: str) -> str | None:
+        """Who has a key."""
+        return claims.holder_of(self.conn, kind, key)
+
+    def claim_cells(
+        self, actors: Sequence[str], start: datetime, end: datetime, *, appointment: str, lane: int = 0
+    ) -> None:
+        """Take the time of every actor an appointment needs. Raises Taken."""
+        claims.claim_cells(self.conn, actors, (start, end), appointment, lane)
+
+    def free_cells(self, appointment: str) -> None:
+        """Give back the time of an appointment."""
+        claims.free_cells(self.conn, appointment)
+
+    def next_number(self, series: str) -> int:
+        """The next number of a gap-free series."""
+        return claims.next_number(self.conn, series)
+
+    def enqueue(self, kind: str, payload: Json, key: str, *, not_before: datetime | None = None) -> None:
+        """Leave work for after the commit; the same key is done once."""
+        row = {
+            "id": new_id(), "kind": kind, "key": key, "payload": payload, "state": "waiting", "attempts": 0,
+            "not_before": not_before or self.now, "lease_until": None, "error": "", "created": self.now,
+        }  # fmt: skip
+        insert_ignore(self.conn, outbox, [row])
+
+    def fire(self, news: str, resource: Json) -> None:
+        """Tell the slices above; they act in this transaction."""
+        self.setting.hooks.tell(news, self, resource)
+
+    def saw(self, patient_id: str, what: str) -> None:
+        """Note for the audit trail that a patient's record was shown."""
+        touch = Touch("R", "Patient", patient_id, 0, patient_id, what)
+        if patient_id and touch not in self.touched:
+            self.touched.append(touch)
+
+    def did(self, action: str, what: str, patient_id: str = "") -> None:
+        """Note an act for the audit trail that is no reading or writing of a record: a print, an export."""
+        self.touched.append(Touch(action, "Patient" if patient_id else "", patient_id, 0, patient_id, what))
+
+    # -- within
+
+    def _row(self, type_: str, id_: str, *, lock: bool = False) -> Row[tuple[int, bool, str]] | None:
+        wanted = sa.select(_r.version, _r.deleted, _r.json).where(_r.type == type_, _r.id == id_)
+        return self.conn.execute(for_update(wanted, self.conn) if lock else wanted).first()
+
+    def _stamped(self, resource: Json, id_: str, version: int) -> Json:
+        if not isinstance(resource.get("resourceType"), str):
+            raise Invalid("A record needs its resourceType.", field="resourceType")
+        given = resource.get("meta")
+        meta = dict(given) if isinstance(given, dict) else {}
+        meta = {"versionId": str(version), "lastUpdated": instant_text(self.now)} | {
+            key: value for key, value in meta.items() if key not in ("versionId", "lastUpdated")
+        }
+        rest = {k: v for k, v in resource.items() if k not in ("resourceType", "id", "meta")}
+        return {"resourceType": resource["resourceType"], "id": id_, "meta": meta, **rest}
+
+    def _replace_row(self, type_: str, id_: str, version: int, *, text: str, deleted: bool) -> None:
+        change = sa.update(resource_table).where(_r.type == type_, _r.id == id_, _r.version == version - 1)
+        values = {"version": version, "updated": self.now, "deleted": deleted, "json": text}
+        if self.conn.execute(change.values(values)).rowcount != 1:
+            raise Stale(STALE, current=self.find(type_, id_) or {})
+
+    def _keep_version(
+        self, resource: Json, version: int, text: str, *, reason: str, deleted: bool = False
+    ) -> None:
+        row = {
+            "type": resource["resourceType"], "id": resource["id"], "version": version, "json": text,
+            "deleted": deleted, "author": self.actor.id, "at": self.now, "reason": reason[:200],
+        }  # fmt: skip
+        self.conn.execute(sa.insert(resource_version), [row])
+
+    def _touch(self, action: str, resource: Json, version: int) -> None:
+        patient = patient_of(resource)
+        self.touched.append(Touch(action, resource["resourceType"], resource["id"], version, patient))
+
+
+def _bare(resource: Json) -> Json:
+    meta = resource.get("meta")
+    rest = {k: v for k, v in (meta or {}).items() if k not in ("versionId", "lastUpdated")}
+    bare = {k: v for k, v in resource.items() if k not in ("resourceType", "id", "meta")}
+    return {"type": resource.get("resourceType"), "id": resource.get("id"), "meta": rest, **bare}

@@ -1,0 +1,1 @@
+"""What every screen shares: forms, the one commit, error pages, filters, headers, the input gate."""

@@ -1,0 +1,133 @@
+"""What every page shows around its content: rail, top bar, toast."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import get_locale
+
+from clinic.access.guard import can, current_principal
+from clinic.core.practice import Practice
+from clinic.fhir.practice import load_practice
+from clinic.fhir.store import Store
+from clinic.web.forms import csrf_token
+from clinic.web.respond import take_toast
+from clinic.web.slice import Nav
+from clinic.web.state import State, state_of
+
+_PRACTICE_SECONDS = 10.0
+_COUNT_SECONDS = 4.0
+_RTL = {"ar", "he", "fa", "ur"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the rail, ready to draw."""
+
+    endpoint: str
+    url: str
+    label: str
+    icon: str
+    key: str
+    count: int
+    current: bool
+
+
+def install(app: Flask) -> None:
+    """Give templates the frame's values."""
+    app.before_request(_refresh_practice)
+    app.context_processor(_values)
+    app.jinja_env.globals.update(asset=asset, csrf_token=csrf_token)
+
+
+def asset(name: str) -> str:
+    """The address of a static file, changing with its content so that browsers keep it for ever."""
+    versions: dict[str, tuple[float, str]] = state_of(current_app).extra.setdefault("assets", {})
+    path = Path(str(current_app.static_folder)) / name
+    try:
+        changed = path.stat().st_mtime
+    except FileNotFoundError:
+        return url_for("static", filename=name)
+    known = versions.get(name)
+    if known is None or known[0] != changed:
+        known = versions[name] = (changed, hashlib.sha256(path.read_bytes()).hexdigest()[:10])
+    return url_for("static", filename=name, v=known[1])
+
+
+def forget_practice(state: State) -> None:
+    """Read the practice's settings again at the next request."""
+    state.extra.pop("practice_read", None)
+
+
+def _refresh_practice() -> None:
+    state = state_of(current_app)
+    read = state.extra.get("practice_read", 0.0)
+    if request.endpoint == "static" or time.monotonic() - read < _PRACTICE_SECONDS:
+        return
+    with state.database.read() as conn:
+        state.setting.practice = load_practice(conn) or Practice()
+    state.extra["practice_read"] = time.monotonic()
+
+
+def _values() -> dict[str, Any]:
+    principal = current_principal()
+    language = str(get_locale() or "en")
+    return {
+        "practice": state_of(current_app).practice,
+        "me": principal,
+        "nav": _Rail(),
+        "take_toast": take_toast,
+        "language": language,
+        "direction": "rtl" if language.split("_")[0] in _RTL else "ltr",
+        "theme": principal.preference("theme", "") if principal else "",
+    }
+
+
+class _Rail:
+    """The rail's entries, made only when a template walks over them."""
+
+    def __iter__(self) -> Any:
+        return iter(rail())
+
+
+def rail() -> list[Entry]:
+    """What this person may go to, in order, with how much waits there."""
+    state = state_of(current_app)
+    entries = sorted((nav for part in state.slices for nav in part.nav), key=lambda nav: nav.order)
+    allowed = [nav for nav in entries if can(nav.permission)]
+    counts = _counts(state, allowed)
+    here = (request.blueprint or "").split(".")[0]
+    return [
+        Entry(
+            nav.endpoint,
+            url_for(nav.endpoint),
+            str(nav.label),
+            nav.icon,
+            nav.key,
+            counts.get(nav.endpoint, 0),
+            nav.endpoint.split(".")[0] == g.get("nav_current", here),
+        )
+        for nav in allowed
+    ]
+
+
+def _counts(state: State, entries: list[Nav]) -> dict[str, int]:
+    known: dict[str, int] = state.extra.setdefault("counts", {})
+    read = state.extra.get("counts_read", 0.0)
+    counted = [nav for nav in entries if nav.count]
+    if time.monotonic() - read < _COUNT_SECONDS and all(nav.endpoint in known for nav in counted):
+        return known
+    principal = current_principal()
+    if principal is None:
+        return {}
+    with state.database.read() as conn:
+        store = Store(conn, state.setting, actor=principal.actor, now=state.clock.now())
+        for nav in counted:
+            known[nav.endpoint] = nav.count(store) if nav.count else 0
+    state.extra["counts_read"] = time.monotonic()
+    return known

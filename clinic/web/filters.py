@@ -1,0 +1,141 @@
+"""How templates write dates, times, money and phones: by the locale, in the practice's zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import phonenumbers
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency
+from flask import Flask, current_app, g
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from clinic.core import days
+from clinic.core.money import Money
+from clinic.web.state import state_of
+
+
+def _language() -> str:
+    locale = get_locale()
+    language = str(locale) if locale else "en"
+    return "en_GB" if language == "en" and _practice_order() == "dmy" else language
+
+
+def _practice_order() -> str:
+    return state_of(current_app).practice.date_order
+
+
+def _local(value: datetime) -> datetime:
+    return days.local(value, state_of(current_app).practice.zone)
+
+
+def today() -> date:
+    """The day it is in the practice."""
+    return _local(now()).date()
+
+
+def now() -> datetime:
+    """The instant this page is made for; the same all over the page."""
+    if "now" not in g:
+        g.now = state_of(current_app).clock.now()
+    instant: datetime = g.now
+    return instant
+
+
+def as_date(value: date | datetime | str | None) -> date | None:
+    """A day from a date, an instant or FHIR text; None for nothing or a partial date."""
+    if isinstance(value, datetime):
+        return _local(value).date()
+    if isinstance(value, str):
+        try:
+            return _local(days.read_instant(value)).date() if "T" in value else date.fromisoformat(value)
+        except ValueError:
+            return None
+    return value
+
+
+def day(value: date | datetime | str | None, width: str = "d MMM y") -> str:
+    """`9 Mar 2027`; text that is a partial date is shown as it is."""
+    found = as_date(value)
+    return format_date(found, width, _language()) if found else str(value or "")
+
+
+def weekday(value: date | datetime | str | None) -> str:
+    """`Tue 9 March`."""
+    return day(value, "EEE d MMMM")
+
+
+def clock(value: datetime | str | None) -> str:
+    """`10:24` in the practice's zone."""
+    if isinstance(value, str):
+        value = days.read_instant(value)
+    return format_time(_local(value), "HH:mm", locale=_language()) if value else ""
+
+
+def when(value: datetime | str | None) -> str:
+    """`today 10:24`, or `9 Mar 2027 10:24`."""
+    if not value:
+        return ""
+    instant = days.read_instant(value) if isinstance(value, str) else value
+    text = _("today") if _local(instant).date() == today() else day(instant)
+    return f"{text} {clock(instant)}"
+
+
+def money(value: Money | int | None) -> str:
+    """`$30.00`; a number is cents in the practice's currency."""
+    if value is None:
+        return ""
+    if isinstance(value, int):
+        value = Money(value, state_of(current_app).practice.currency)
+    return str(format_currency(value.decimal, value.currency, locale=_language()))
+
+
+def phone(value: str | None) -> str:
+    """A number as people of the practice's country read it."""
+    if not value:
+        return ""
+    home = {"us": "US", "nl": "NL"}.get(state_of(current_app).practice.region, "ZZ")
+    try:
+        number = phonenumbers.parse(value, home)
+    except phonenumbers.NumberParseException:
+        return value
+    local = phonenumbers.region_code_for_country_code(number.country_code) == home
+    style = phonenumbers.PhoneNumberFormat
+    return str(phonenumbers.format_number(number, style.NATIONAL if local else style.INTERNATIONAL))
+
+
+def age(value: date | str | None) -> str:
+    """Whole years, or months below two years; empty when the birth date is not whole."""
+    born = as_date(value)
+    if born is None or born > today():
+        return ""
+    years = days.age(born, today())
+    if years >= 2:
+        return str(years)
+    months = (today().year - born.year) * 12 + today().month - born.month - (today().day < born.day)
+    return ngettext("%(num)s month", "%(num)s months", months)
+
+
+def minutes(value: int | float | None) -> str:
+    """`34 min`."""
+    return "" if value is None else _("%(count)s min", count=int(value))
+
+
+def initials(value: str | None) -> str:
+    """The first letters of the first and last word of a name."""
+    parts = [part for part in (value or "").split() if part[:1].isalpha()]
+    if not parts:
+        return "?"
+    return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper()
+
+
+def install(app: Flask) -> None:
+    """Give the filters to the templates."""
+    shown: dict[str, Any] = {
+        "day": day, "weekday": weekday, "clock": clock, "when": when, "money": money, "phone": phone,
+        "age": age, "minutes": minutes, "initials": initials,
+    }  # fmt: skip
+    app.jinja_env.filters.update(shown)
+    app.jinja_env.globals.update(now=now, today=today)

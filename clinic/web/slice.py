@@ -1,0 +1,69 @@
+"""What a slice gives to the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint
+
+from clinic.core.hooks import Listener
+from clinic.fhir.params import Param
+from clinic.fhir.registry import ReadModel, Writer
+from clinic.fhir.store import Store
+
+
+@dataclass(frozen=True)
+class PatientPanel:
+    """A tile on the patient page: `load` gives the values for `template` in one statement at most."""
+
+    name: str
+    order: int
+    column: int
+    template: str
+    load: Callable[[Store, str], dict[str, Any]]
+    permission: str = "patients.read"
+
+
+@dataclass(frozen=True)
+class BannerFact:
+    """A fact in the patient banner: a value for each patient id, in one statement."""
+
+    name: str
+    load: Callable[[Store, Sequence[str]], Mapping[str, Any]]
+    permission: str = "patients.read"
+
+
+@dataclass(frozen=True)
+class Nav:
+    """An entry of the rail."""
+
+    endpoint: str
+    label: Any
+    icon: str
+    key: str
+    order: int
+    permission: str
+    count: Callable[[Store], int] | None = None
+
+
+def _listeners() -> dict[str, Listener]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One part of the product: its screens, its record types, its tiles."""
+
+    name: str
+    blueprint: Blueprint | None = None
+    params: tuple[Param, ...] = ()
+    read_models: tuple[ReadModel, ...] = ()
+    writers: Mapping[str, Writer] = field(default_factory=dict)
+    panels: tuple[PatientPanel, ...] = ()
+    banner: tuple[BannerFact, ...] = ()
+    nav: tuple[Nav, ...] = ()
+    listeners: Mapping[str, Listener] = field(default_factory=_listeners)
+    actions: tuple[tuple[Any, str, str, str], ...] = ()
+    """Command bar actions: (label, endpoint, icon, permission)."""
