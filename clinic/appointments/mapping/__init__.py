@@ -1,0 +1,1 @@
+"""FHIR records to the values of the calendar and back."""

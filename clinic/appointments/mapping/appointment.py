@@ -1,0 +1,285 @@
+"""Appointment, Slot and the practice's own records to the rows of the calendar, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from clinic.appointments.rules.booking import Place
+from clinic.appointments.rules.spans import Span
+from clinic.core.days import instant_text, local, read_instant
+from clinic.core.json import Json
+from clinic.fhir.subject import reference_id
+
+ZONE = "urn:clinic:zone"
+LANE = "urn:clinic:lane"
+BIRTH = "urn:clinic:birth-date"
+OVERBOOK = "urn:clinic:overbook-reason"
+NO_SHOW = "urn:clinic:no-show-reason"
+WALK_IN = "urn:clinic:walk-in"
+PART = "urn:clinic:participant"
+VISIT_TYPE = "urn:clinic:visit-type"
+
+
+def new_appointment(place: Place, *, created: datetime, zone: str) -> Json:
+    """The FHIR Appointment of a booking."""
+    resource: Json = {
+        "resourceType": "Appointment",
+        "status": place.status,
+        "serviceType": [_service_type(place)],
+        "created": instant_text(created),
+        "extension": [{"url": ZONE, "valueCode": zone}],
+    }
+    if place.note:
+        resource["comment"] = place.note
+    if place.walk_in:
+        resource["extension"].append({"url": WALK_IN, "valueBoolean": True})
+    return placed(resource, place)
+
+
+def placed(resource: Json, place: Place) -> Json:
+    """The same appointment at another time, person, room or lane."""
+    minutes = (place.span.end - place.span.start) // timedelta(minutes=1)
+    changed = resource | {
+        "status": place.status,
+        "start": instant_text(place.span.start),
+        "end": instant_text(place.span.end),
+        "minutesDuration": minutes,
+        "participant": list(_participants(place)),
+    }
+    changed = with_extension(changed, LANE, "valueInteger", place.lane or None)
+    return with_extension(changed, OVERBOOK, "valueString", place.overbook_reason or None)
+
+
+def _service_type(place: Place) -> Json:
+    coding = {"system": VISIT_TYPE, "code": place.type_id, "display": place.type_name}
+    return {"coding": [coding], "text": place.type_name}
+
+
+def _participants(place: Place) -> Iterator[Json]:
+    patient = {"reference": f"Patient/{place.patient_id}", "display": place.patient_name}
+    if place.birth_date:
+        patient = {"extension": [{"url": BIRTH, "valueDate": place.birth_date}]} | patient
+    yield {"actor": patient, "required": "required", "status": "accepted"}
+    provider = {"reference": f"Practitioner/{place.provider_id}", "display": place.provider_name}
+    yield {"actor": provider, "required": "required", "status": "accepted"}
+    for part, id_, name in (
+        ("room", place.room_id, place.room_name),
+        ("site", place.site_id, place.site_name),
+    ):
+        if id_:
+            kind = [{"coding": [{"system": PART, "code": part}]}]
+            actor = {"reference": f"Location/{id_}", "display": name}
+            yield {"type": kind, "actor": actor, "required": "required", "status": "accepted"}
+
+
+def place_of(resource: Json) -> Place:
+    """Where and when an appointment is, read from its record; a time that is missing is an error.
+
+    Raises ValueError for a record without start or end (a wish, a waitlist entry).
+    """
+    span = span_of(resource)
+    if span is None:
+        raise ValueError("this appointment has no time")
+    patient, provider = actor_of(resource, "Patient"), actor_of(resource, "Practitioner")
+    room, site = _location(resource, "room"), _location(resource, "site")
+    type_id, type_name = visit_type_of(resource)
+    return Place(
+        span=span,
+        status=str(resource.get("status", "")),
+        patient_id=reference_id(patient, "Patient"),
+        patient_name=str(patient.get("display", "")),
+        birth_date=str(extension_value(patient, BIRTH) or ""),
+        provider_id=reference_id(provider, "Practitioner"),
+        provider_name=str(provider.get("display", "")),
+        room_id=reference_id(room, "Location"),
+        room_name=str(room.get("display", "")),
+        site_id=reference_id(site, "Location"),
+        site_name=str(site.get("display", "")),
+        type_id=type_id,
+        type_name=type_name,
+        lane=lane_of(resource),
+        overbook_reason=str(extension_value(resource, OVERBOOK) or ""),
+        note=str(resource.get("comment", "")),
+        walk_in=bool(extension_value(resource, WALK_IN)),
+    )
+
+
+def span_of(resource: Json) -> Span | None:
+    """The time of an appointment, or None for one without."""
+    try:
+        span = Span(read_instant(str(resource.get("start"))), read_instant(str(resource.get("end"))))
+    except ValueError:
+        return None
+    return span if span.start < span.end else None
+
+
+def lane_of(resource: Json) -> int:
+    """0, or the lane of a deliberate overbooking."""
+    lane = extension_value(resource, LANE)
+    return lane if isinstance(lane, int) and 0 <= lane < 100 else 0
+
+
+def zone_of(resource: Json) -> str:
+    """The practice's zone kept with the appointment; empty for a record from elsewhere."""
+    return str(extension_value(resource, ZONE) or "")
+
+
+def references(resource: Json, type_: str) -> list[str]:
+    """The ids of everybody of one type who takes part."""
+    ids = (reference_id(part.get("actor"), type_) for part in _parts(resource))
+    return list(dict.fromkeys(id_ for id_ in ids if id_))
+
+
+def actor_of(resource: Json, type_: str) -> Json:
+    """The first participant's actor of a type; an empty object when there is none."""
+    for part in _parts(resource):
+        if reference_id(part.get("actor"), type_):
+            actor: Json = part["actor"]
+            return actor
+    return {}
+
+
+def _location(resource: Json, part_name: str) -> Json:
+    for part in _parts(resource):
+        codes = [
+            coding.get("code")
+            for kind in _dicts(part.get("type"))
+            for coding in _dicts(kind.get("coding"))
+            if coding.get("system") == PART
+        ]
+        known = codes or ["room"]
+        if reference_id(part.get("actor"), "Location") and part_name in known:
+            actor: Json = part["actor"]
+            return actor
+    return {}
+
+
+def visit_type_of(resource: Json) -> tuple[str, str]:
+    """The id and the name of the visit type; the name is the best text that the record has."""
+    for concept in _dicts(resource.get("serviceType")):
+        for coding in _dicts(concept.get("coding")):
+            if coding.get("system") == VISIT_TYPE:
+                return str(coding.get("code", "")), str(concept.get("text") or coding.get("display") or "")
+        codings = _dicts(concept.get("coding"))
+        text = concept.get("text") or (codings[0].get("display") if codings else "")
+        if text:
+            return "", str(text)
+    return "", str(resource.get("description") or "")
+
+
+def renamed(resource: Json, patient_id: str, *, name: str, birth_date: str) -> Json:
+    """The same appointment with the patient's present name and birth date."""
+    parts = []
+    for part in resource.get("participant", []):
+        if reference_id(part.get("actor"), "Patient") == patient_id:
+            actor = with_extension(part["actor"] | {"display": name}, BIRTH, "valueDate", birth_date or None)
+            part = part | {"actor": actor}
+        parts.append(part)
+    return resource | {"participant": parts}
+
+
+def repointed(resource: Json, old: str, new: str) -> Json:
+    """The same appointment for another patient record, after two records became one."""
+    parts = []
+    for part in resource.get("participant", []):
+        if reference_id(part.get("actor"), "Patient") == old:
+            part = part | {"actor": part["actor"] | {"reference": f"Patient/{new}"}}
+        parts.append(part)
+    return resource | {"participant": parts}
+
+
+def extension_value(element: Any, url: str) -> Any:
+    """The value of an extension, whatever its type; None without it."""
+    for extension in _dicts(element.get("extension") if isinstance(element, dict) else None):
+        if extension.get("url") == url:
+            return next((value for key, value in extension.items() if key.startswith("value")), None)
+    return None
+
+
+def with_extension(element: Json, url: str, name: str, value: Any) -> Json:
+    """The element with the extension set, or without it when the value is None."""
+    rest = [item for item in _dicts(element.get("extension")) if item.get("url") != url]
+    if value is not None:
+        rest.append({"url": url, name: value})
+    bare = {key: item for key, item in element.items() if key != "extension"}
+    return bare | {"extension": rest} if rest else bare
+
+
+def appointment_rows(resource: Json) -> list[dict[str, Any]]:
+    """The calendar rows of an appointment: one for each provider, one without when it has none."""
+    span = span_of(resource)
+    if span is None:
+        return []
+    place = place_of(resource)
+    shared = {
+        "start": span.start,
+        "id": resource["id"],
+        "end": span.end,
+        "local_day": _local_day(resource, span),
+        "minutes": (span.end - span.start) // timedelta(minutes=1),
+        "status": place.status[:20],
+        "lane": place.lane,
+        "version": int(resource["meta"]["versionId"]),
+        "site": place.site_id,
+        "room": place.room_id,
+        "room_name": place.room_name[:200],
+        "patient_id": place.patient_id,
+        "patient_name": place.patient_name[:200],
+        "birth_date": place.birth_date[:10],
+        "type_id": place.type_id[:64],
+        "type_name": place.type_name[:200],
+        "reason": reason_of(resource)[:200],
+        "note": place.note[:400],
+    }
+    names = {
+        reference_id(part.get("actor"), "Practitioner"): str(part["actor"].get("display", ""))[:200]
+        for part in _parts(resource)
+        if isinstance(part.get("actor"), dict)
+    }
+    providers = references(resource, "Practitioner") or [""]
+    return [shared | {"provider": id_, "provider_name": names.get(id_, "")} for id_ in providers]
+
+
+def reason_of(resource: Json) -> str:
+    """Why it was cancelled, missed or overbooked, in the words of whoever did it."""
+    if resource.get("status") == "cancelled":
+        given = resource.get("cancelationReason")
+        return str(given.get("text", "")) if isinstance(given, dict) else ""
+    if resource.get("status") == "noshow":
+        return str(extension_value(resource, NO_SHOW) or "")
+    return str(extension_value(resource, OVERBOOK) or "")
+
+
+def _local_day(resource: Json, span: Span) -> date:
+    zone = zone_of(resource)
+    if zone:
+        try:
+            return local(span.start, zone).date()
+        except (KeyError, ValueError, OSError):
+            pass
+    return datetime.fromisoformat(str(resource["start"])).date()
+
+
+def absence_rows(resource: Json) -> list[dict[str, Any]]:
+    """The row of a Slot in which somebody is not available; none for any other Slot."""
+    span = span_of(resource)
+    if span is None or resource.get("status") != "busy-unavailable":
+        return []
+    row = {
+        "id": resource["id"],
+        "schedule": reference_id(resource.get("schedule"), "Schedule"),
+        "start": span.start,
+        "end": span.end,
+        "reason": str(resource.get("comment", ""))[:200],
+    }
+    return [row]
+
+
+def _parts(resource: Json) -> list[Json]:
+    return _dicts(resource.get("participant"))
+
+
+def _dicts(value: Any) -> list[Json]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -1,0 +1,1 @@
+"""Reading: every function is one statement into frozen rows."""

@@ -1,0 +1,148 @@
+"""The drawn day: appointments, absences and holds in one statement; the month's load in another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from clinic.appointments.queries.practice import add_absence
+from clinic.appointments.rules.hours import Absence
+from clinic.appointments.rules.setup import Setup
+from clinic.appointments.rules.spans import Span
+from clinic.appointments.tables import absence_row, appointment_hold, appointment_row
+from clinic.core.days import day_bounds
+from clinic.fhir.store import Store
+
+_LONGEST = timedelta(hours=24)
+"""Appointments that begin more than a day before the drawn time are not looked for."""
+HIDDEN = ("cancelled", "entered-in-error", "proposed", "waitlist")
+_a, _b, _h = appointment_row.c, absence_row.c, appointment_hold.c
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One appointment in one provider's column."""
+
+    id: str
+    version: int
+    provider: str
+    start: datetime
+    end: datetime
+    status: str
+    lane: int
+    site: str
+    room: str
+    room_name: str
+    patient_id: str
+    patient_name: str
+    birth_date: str
+    type_id: str
+    type_name: str
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """A time that is kept for somebody for a short while."""
+
+    holder: str
+    provider: str
+    start: datetime
+    end: datetime
+    expires: datetime
+    owner: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """All that is drawn of a stretch of time."""
+
+    rows: tuple[BoardRow, ...]
+    holds: tuple[HoldRow, ...]
+    absences: dict[str, tuple[Absence, ...]]
+
+
+_APPOINTMENT = (
+    _a.id, _a.version, _a.provider, _a.start, _a.end, _a.status, _a.lane, _a.site, _a.room, _a.room_name,
+    _a.patient_id, _a.patient_name, _a.birth_date, _a.type_id, _a.type_name, _a.reason, _a.note,
+)  # fmt: skip
+
+
+def board(store: Store, setup: Setup, span: Span) -> Board:
+    """Appointments, absences and present holds that meet a stretch; one statement.
+
+    Cancelled visits, wishes and mistakes are not drawn.
+    """
+    result = store.conn.execute(_board_statement(store, span))
+    rows, holds = [], []
+    away: dict[str, list[Absence]] = {
+        provider.id: [item for item in provider.absences if item.span.meets(span)]
+        for provider in setup.providers
+    }
+    for kind, *values in result:
+        if kind == "a":
+            rows.append(BoardRow(*values))
+        elif kind == "h":
+            holds.append(_hold(values))
+        else:
+            absence = Absence(Span(values[3], values[4]), values[15])
+            add_absence(away, setup, schedule=values[2], absence=absence)
+    absences = {id_: tuple(items) for id_, items in away.items()}
+    return Board(tuple(sorted(rows, key=lambda row: (row.start, row.lane, row.id))), tuple(holds), absences)
+
+
+def _board_statement(store: Store, span: Span) -> sa.CompoundSelect[Any]:
+    visits = sa.select(sa.literal_column("'a'").label("kind"), *_APPOINTMENT).where(
+        _a.start > span.start - _LONGEST,
+        _a.start < span.end,
+        _a.end > span.start,
+        _a.status.not_in(HIDDEN),
+    )
+    given = {"id": _b.id, "provider": _b.schedule, "start": _b.start, "end": _b.end, "reason": _b.reason}
+    away = _padded("b", given).where(_b.end > span.start, _b.start < span.end)
+    given = {
+        "id": _h.holder, "provider": _h.provider, "start": _h.start, "end": _h.end, "reason": _h.owner,
+        "status": _h.purpose, "expires": _h.expires,
+    }  # fmt: skip
+    held = _padded("h", given).where(_h.end > span.start, _h.start < span.end, _h.expires > store.now)
+    return sa.union_all(visits, away, held)
+
+
+def _padded(kind: str, given: dict[str, Any]) -> sa.Select[Any]:
+    columns = [sa.literal_column(f"'{kind}'").label("kind")]
+    for column in _APPOINTMENT:
+        empty = sa.literal_column("0" if column.name in ("version", "lane") else "''")
+        columns.append(given.get(column.name, empty).label(column.name))
+    if "expires" in given:
+        columns[2] = sa.cast(given["expires"], sa.BigInteger).label("version")
+    return sa.select(*columns)
+
+
+def _hold(values: list[Any]) -> HoldRow:
+    holder, expires, provider, start, end, purpose = values[:6]
+    moment = datetime.fromtimestamp(expires / 1000, start.tzinfo)
+    return HoldRow(holder, provider, start, end, moment, values[15], purpose)
+
+
+def month_minutes(store: Store, first: date, last: date) -> dict[date, dict[str, int]]:
+    """Booked minutes for each day and provider, both days included; one statement over a covering index."""
+    wanted = (
+        sa.select(_a.local_day, _a.provider, sa.func.sum(_a.minutes).label("minutes"))
+        .where(_a.local_day.between(first, last), _a.status.not_in((*HIDDEN, "noshow")))
+        .group_by(_a.local_day, _a.provider)
+    )
+    found: dict[date, dict[str, int]] = {}
+    for row in store.conn.execute(wanted):
+        found.setdefault(row.local_day, {})[row.provider] = int(row.minutes)
+    return found
+
+
+def day_span(store: Store, day: date, days: int = 1) -> Span:
+    """The instants between which some local days lie."""
+    zone = store.practice.zone
+    return Span(day_bounds(day, zone)[0], day_bounds(day + timedelta(days=days - 1), zone)[1])

@@ -1,0 +1,133 @@
+"""Next free times: the claims of the days in question, read once, the rest in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from clinic.appointments.queries.practice import absences_between
+from clinic.appointments.rules.free import Offer, Opening, PartOfDay, Wish, free_times
+from clinic.appointments.rules.hours import Absence, open_spans
+from clinic.appointments.rules.setup import Provider, Setup
+from clinic.appointments.rules.spans import Span
+from clinic.appointments.tables import appointment_hold
+from clinic.core.days import cell_start, cells, day_bounds, local
+from clinic.fhir.store import Store
+from clinic.fhir.tables import slot_claim
+
+HORIZON = 120
+"""Days: how far ahead a free time is looked for."""
+_STAGES = (2, 10, 40, HORIZON)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is looked for: a length, from when, for whom, and which of the day's parts.
+
+    `providers` in the order of preference. `except_for` is an appointment whose own time counts as free
+    (it is the one that moves).
+    """
+
+    minutes: int
+    earliest: datetime
+    providers: tuple[str, ...]
+    part: PartOfDay = "any"
+    limit: int = 4
+    spread: int = 1
+    except_for: str = ""
+
+
+def next_free(store: Store, setup: Setup, search: Search) -> list[Offer]:
+    """The soonest free times, the preferred provider first at the same moment.
+
+    Looks up to 120 days ahead, a few days at a time, each stage one statement. Times held by somebody
+    else while they type are not offered; one's own are.
+    """
+    zone = store.practice.zone
+    people = [person for id_ in search.providers if (person := setup.provider(id_)) and person.active]
+    wish = Wish(search.minutes, max(search.earliest, store.now), zone, part=search.part, spread=search.spread)
+    first = local(wish.earliest, zone).date()
+    whole = Span(day_bounds(first, zone)[0], day_bounds(first + timedelta(days=HORIZON), zone)[1])
+    away = absences_between(store, setup, whole)
+    offers: list[Offer] = []
+    done = 0
+    for days in _STAGES:
+        openings = list(_openings(people, away, first, range(done, days), zone))
+        done = days
+        if openings:
+            taken = taken_spans(store, _resources(people), _around(openings), except_for=search.except_for)
+            offers += free_times(wish, openings, taken)
+        if len(offers) >= search.limit:
+            break
+    return offers[: search.limit]
+
+
+def _openings(
+    people: Sequence[Provider],
+    away: dict[str, tuple[Absence, ...]],
+    first: date,
+    days: range,
+    zone: str,
+) -> Iterator[Opening]:
+    for offset in days:
+        day = first + timedelta(days=offset)
+        for rank, person in enumerate(people):
+            spans = open_spans(person.hours, away.get(person.id, ()), day, zone)
+            if spans:
+                yield Opening(person.id, day, spans, person.room, rank)
+
+
+def _around(openings: Sequence[Opening]) -> Span:
+    starts, ends = zip(*((item.open[0].start, item.open[-1].end) for item in openings), strict=True)
+    return Span(min(starts), max(ends))
+
+
+def _resources(people: Iterable[Provider]) -> list[str]:
+    return [key for person in people for key in claim_keys(person.id, person.room)]
+
+
+def claim_keys(provider: str, room: str = "") -> list[str]:
+    """The claim actors of a provider and a room."""
+    return [f"Practitioner/{provider}"] + ([f"Location/{room}"] if room else [])
+
+
+def taken_spans(
+    store: Store, actors: Sequence[str], span: Span, *, except_for: str = ""
+) -> dict[str, list[Span]]:
+    """The claimed time of providers and rooms, by their bare id; overbooked lanes count too. One statement.
+
+    Holds that ran out, and one's own while typing or for undo, count as free.
+    """
+    c, h = slot_claim.c, appointment_hold.c
+    wanted_cells = cells(span.start, span.end)
+    mine_or_over = sa.or_(h.expires <= store.now, h.owner == store.actor.id)
+    wanted = (
+        sa.select(c.actor, sa.func.min(c.cell).label("first"), sa.func.max(c.cell).label("last"))
+        .select_from(slot_claim.outerjoin(appointment_hold, h.holder == c.appointment))
+        .where(c.actor.in_(actors), c.cell >= wanted_cells.start, c.cell < wanted_cells.stop)
+        .where(sa.or_(h.holder.is_(None), ~mine_or_over), c.appointment != except_for)
+        .group_by(c.actor, c.appointment)
+    )
+    found: dict[str, list[Span]] = {}
+    for row in store.conn.execute(wanted):
+        taken = Span(cell_start(row.first), cell_start(row.last + 1))
+        found.setdefault(row.actor.split("/", 1)[1], []).append(taken)
+    return found
+
+
+def preferred_first(setup: Setup, type_id: str, provider: str = "") -> tuple[str, ...]:
+    """Everybody who does a visit type, the named provider first."""
+    able = [person.id for person in setup.columns() if person.does(type_id)]
+    return tuple(sorted(able, key=lambda id_: id_ != provider))
+
+
+def nearest(store: Store, setup: Setup, search: Search, *, around: datetime) -> list[Offer]:
+    """Free times close to one that is gone: the same day first, before or after, then what follows."""
+    day_start = day_bounds(local(around, store.practice.zone).date(), store.practice.zone)[0]
+    wide = replace(search, earliest=max(day_start, store.now), spread=99, limit=60)
+    offers = next_free(store, setup, wide)
+    same_first = sorted(offers, key=lambda offer: (abs(offer.start - around), offer.rank))
+    return sorted(same_first[: search.limit])

@@ -1,0 +1,95 @@
+"""What is asked for when a time is booked, and what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from clinic.appointments.rules.grid import snap, snap_minutes
+from clinic.appointments.rules.spans import Span
+
+UNDO_FOR = timedelta(seconds=60)
+"""How long a change can be taken back, and how long the time it left is kept free for that."""
+TYPING_FOR = timedelta(minutes=5)
+"""How long a time is held while somebody enters a booking."""
+PAST_BY = timedelta(minutes=5)
+"""A time counts as past when it began longer ago than this."""
+
+
+@dataclass(frozen=True)
+class Booking:
+    """What the desk asks for.
+
+    `minutes` None means the usual length of the visit type. `hold` is the hold under which the time was kept
+    while typing. `anyway` says that somebody has seen that the patient has another visit at this time.
+    """
+
+    patient_id: str
+    provider_id: str
+    visit_type: str
+    start: datetime
+    minutes: int | None = None
+    room_id: str = ""
+    note: str = ""
+    hold: str = ""
+    anyway: bool = False
+    overbook_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A new time for an appointment; what is None stays as it is."""
+
+    start: datetime | None = None
+    provider_id: str | None = None
+    minutes: int | None = None
+    room_id: str | None = None
+    version: int | None = None
+    overbook_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """An appointment as its time, people and room, with the names that are shown."""
+
+    span: Span
+    status: str
+    patient_id: str
+    patient_name: str
+    provider_id: str
+    provider_name: str
+    type_id: str
+    type_name: str
+    birth_date: str = ""
+    room_id: str = ""
+    room_name: str = ""
+    site_id: str = ""
+    site_name: str = ""
+    lane: int = 0
+    overbook_reason: str = ""
+    note: str = ""
+    walk_in: bool = False
+
+    def at(self, span: Span) -> Place:
+        """The same at another time."""
+        return replace(self, span=span)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The time of everybody whom an appointment needs."""
+
+    actors: frozenset[str]
+    span: Span
+    lane: int = 0
+
+
+def asked_span(start: datetime, minutes: int) -> Span:
+    """The stretch of whole five-minute steps that a start and a length mean."""
+    begins = snap(start)
+    return Span(begins, begins + timedelta(minutes=snap_minutes(minutes)))
+
+
+def is_past(start: datetime, now: datetime) -> bool:
+    """Whether a time can no longer be booked."""
+    return start < now - PAST_BY

@@ -1,0 +1,87 @@
+"""Rows for the calendar: what is drawn, who works, who is away, and times held while somebody types."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from clinic.db.meta import metadata
+from clinic.db.types import JsonText, UtcDateTime
+
+appointment_row = sa.Table(
+    "appointment_row",
+    metadata,
+    sa.Column("start", UtcDateTime, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("provider", sa.String(64), primary_key=True),
+    sa.Column("end", UtcDateTime, nullable=False),
+    sa.Column("local_day", sa.Date, nullable=False),
+    sa.Column("minutes", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("lane", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("provider_name", sa.String(200), nullable=False),
+    sa.Column("site", sa.String(64), nullable=False),
+    sa.Column("room", sa.String(64), nullable=False),
+    sa.Column("room_name", sa.String(200), nullable=False),
+    sa.Column("patient_id", sa.String(64), nullable=False),
+    sa.Column("patient_name", sa.String(200), nullable=False),
+    sa.Column("birth_date", sa.String(10), nullable=False),
+    sa.Column("type_id", sa.String(64), nullable=False),
+    sa.Column("type_name", sa.String(200), nullable=False),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.Column("note", sa.String(400), nullable=False),
+    sa.Index("ix_appointment_row_id", "id"),
+    sa.Index("ix_appointment_row_patient_id_start", "patient_id", "start"),
+    sa.Index("ix_appointment_row_local_day", "local_day", "provider", "status", "minutes"),
+    sqlite_with_rowid=False,
+)
+"""One row for each provider of an appointment, clustered by time, names copied in (DESIGN.md, 10).
+
+`reason` is why it was cancelled, missed or overbooked; `birth_date` is as exact as it is known.
+"""
+
+practice_setup = sa.Table(
+    "practice_setup",
+    metadata,
+    sa.Column("type", sa.String(40), primary_key=True),
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("organization", sa.String(64), nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("facts", JsonText, nullable=False),
+    sa.Index("ix_practice_setup_id", "id"),
+)
+"""Providers, their roles and schedules, rooms, sites and visit types: all that a calendar needs to know
+about the practice, read in one statement. `facts` are the few values of its kind."""
+
+absence_row = sa.Table(
+    "absence_row",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("schedule", sa.String(64), nullable=False),
+    sa.Column("start", UtcDateTime, nullable=False),
+    sa.Column("end", UtcDateTime, nullable=False),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.Index("ix_absence_row_end", "end", "start"),
+)
+"""Leave, meetings and closures: Slots that are busy-unavailable, by the schedule they belong to."""
+
+appointment_hold = sa.Table(
+    "appointment_hold",
+    metadata,
+    sa.Column("holder", sa.String(80), primary_key=True),
+    sa.Column("owner", sa.String(80), nullable=False),
+    sa.Column("purpose", sa.String(10), nullable=False),
+    sa.Column("provider", sa.String(64), nullable=False),
+    sa.Column("room", sa.String(64), nullable=False),
+    sa.Column("start", UtcDateTime, nullable=False),
+    sa.Column("end", UtcDateTime, nullable=False),
+    sa.Column("expires", UtcDateTime, nullable=False),
+    sa.Index("ix_appointment_hold_expires", "expires"),
+    sa.Index("ix_appointment_hold_end", "end", "start"),
+)
+"""Times kept for a short while: `typing` while a booking is entered, `undo` after a visit left its time.
+
+The cells are claimed under `holder` like those of an appointment, and freed when somebody next writes
+after `expires`.
+"""
