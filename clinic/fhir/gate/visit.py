@@ -1,0 +1,58 @@
+"""What one validation carries along: the faults found so far, and what to look at once the shape is known good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from clinic.core.json import Json
+from clinic.fhir.issues import Issue, IssueCode, Severity
+
+DEEPEST = 60
+"""Objects inside each other. The deepest official example has 20; a reader that recurses must not be felled."""
+MOST_ELEMENTS = 500_000
+MOST_ISSUES = 200
+"""Faults listed; more help nobody and would let a small request ask for a large answer."""
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """The resource that an element belongs to, and the resource that contains it (itself, when none does)."""
+
+    resource: Json
+    root: Json
+    references: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Duty:
+    """An invariant to evaluate on one object (`base` is its FHIR path, such as Patient.contact)."""
+
+    key: str
+    value: object
+    base: str
+    place: str
+    scope: Scope
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """The state of one validation."""
+
+    issues: list[Issue] = field(default_factory=list)
+    duties: list[Duty] = field(default_factory=list)
+    depth: int = 0
+    elements: int = 0
+    full: bool = False
+
+    def say(self, code: IssueCode, place: str, text: str, *, severity: Severity = "error") -> None:
+        """Note a fault; the sentence begins with the place when it begins with a small letter."""
+        if len(self.issues) >= MOST_ISSUES:
+            self.full = True
+            return
+        sentence = f"{place} {text}" if text[:1].islower() else text
+        self.issues.append(Issue(severity, code, place, sentence))
+
+    @property
+    def refused(self) -> bool:
+        """Whether an error (and not only warnings) was found."""
+        return any(issue.severity == "error" for issue in self.issues)
