@@ -1,0 +1,112 @@
+"""The search index of a resource: its rows, and keeping them true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from clinic.core.json import Json
+from clinic.fhir import index_tables as t
+from clinic.fhir import index_values as v
+from clinic.fhir.params import Param
+from clinic.fhir.paths import values_at
+from clinic.fhir.registry import Registry
+
+Row = tuple[Any, ...]
+Rows = Iterator[tuple[sa.Table, Row]]
+
+
+def add_index(conn: Connection, resource: Json, registry: Registry) -> None:
+    """Write the rows of a resource that has none yet; one statement for each kind of search."""
+    for table, rows in rows_of(resource, registry).items():
+        columns = [column.name for column in table.columns]
+        conn.execute(sa.insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
+
+
+def replace_index(conn: Connection, resource: Json, registry: Registry) -> None:
+    """Write the rows of a changed resource in place of its old ones."""
+    drop_index(conn, resource["resourceType"], resource["id"])
+    add_index(conn, resource, registry)
+
+
+def drop_index(conn: Connection, type_: str, id_: str) -> None:
+    """Forget the rows of a resource."""
+    for table in t.TABLES:
+        conn.execute(sa.delete(table).where(table.c.type == type_, table.c.id == id_))
+
+
+def rows_of(resource: Json, registry: Registry) -> dict[sa.Table, list[Row]]:
+    """Every index row that a resource should have, by table, sorted, each once."""
+    found: dict[sa.Table, set[Row]] = {}
+    type_, id_ = resource["resourceType"], resource["id"]
+    for param in registry.params_of(type_).values():
+        for value in values_at(resource, param.path):
+            for table, (name, *rest) in _KINDS[param.kind](param, value):
+                found.setdefault(table, set()).add((type_, name, *rest, id_))
+    return {table: sorted(rows) for table, rows in found.items()}
+
+
+def stored_rows(conn: Connection, type_: str, id_: str) -> dict[sa.Table, list[Row]]:
+    """Every index row that a resource has, in the form of `rows_of`."""
+    found: dict[sa.Table, list[Row]] = {}
+    for table in t.TABLES:
+        rows = conn.execute(sa.select(table).where(table.c.type == type_, table.c.id == id_)).all()
+        if rows:
+            found[table] = sorted(tuple(row) for row in rows)
+    return found
+
+
+def is_true(conn: Connection, resource: Json, registry: Registry) -> bool:
+    """Whether the stored index of a resource is what a rebuild would give."""
+    return stored_rows(conn, resource["resourceType"], resource["id"]) == rows_of(resource, registry)
+
+
+def _token(param: Param, value: Any) -> Rows:
+    for code, system in v.tokens(value):
+        yield t.ix_token, (param.name, code, system)
+    for code, system in v.typed_tokens(value):
+        yield t.ix_token, (f"{param.name}:of-type", code, system)
+    for text in v.shown(value):
+        yield t.ix_string, (f"{param.name}:text", v.folded(text), text[: t.LONGEST])
+
+
+def _uri(param: Param, value: Any) -> Rows:
+    if isinstance(value, str):
+        yield t.ix_token, (param.name, v.short(value), "")
+
+
+def _string(param: Param, value: Any) -> Rows:
+    for text in v.texts(value):
+        yield t.ix_string, (param.name, v.folded(text), text[: t.LONGEST])
+
+
+def _date(param: Param, value: Any) -> Rows:
+    for span in v.spans(value):
+        yield t.ix_date, (param.name, span.floating, span.low, span.high)
+
+
+def _reference(param: Param, value: Any) -> Rows:
+    for type_, id_ in v.references(value):
+        yield t.ix_reference, (param.name, type_, id_)
+    identifier = value.get("identifier") if isinstance(value, dict) else None
+    for code, system in v.tokens(identifier):
+        yield t.ix_token, (f"{param.name}:identifier", code, system)
+
+
+def _quantity(param: Param, value: Any) -> Rows:
+    for low, high, system, code in v.amounts(value):
+        yield t.ix_quantity, (param.name, low, high, system, code)
+
+
+_KINDS: Mapping[str, Callable[[Param, Any], Rows]] = {
+    "token": _token,
+    "uri": _uri,
+    "string": _string,
+    "date": _date,
+    "reference": _reference,
+    "quantity": _quantity,
+    "number": _quantity,
+}
