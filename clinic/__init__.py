@@ -10,6 +10,7 @@ from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
+from clinic.audit.chain import use_key
 from clinic.core.clock import Clock, SystemClock
 from clinic.core.hooks import Hooks
 from clinic.core.practice import Practice
@@ -49,14 +50,17 @@ def make_state(settings: Settings, *, clock: Clock | None = None, database: Data
     for part in slices:
         for news, listener in part.listeners.items():
             hooks.listen(news, listener)
+    database = database or Database(settings.effective_database_url, schema=settings.schema)
+    audit_key = kept_secret(settings, "audit", settings.audit_key)
+    use_key(database.engine, audit_key)
     return State(
         settings=settings,
-        database=database or Database(settings.effective_database_url, schema=settings.schema),
+        database=database,
         setting=Setting(_registry(slices), hooks, Practice()),
         clock=clock or SystemClock(),
         slices=slices,
         secret=kept_secret(settings, "secret", settings.secret_key),
-        audit_key=kept_secret(settings, "audit", settings.audit_key),
+        audit_key=audit_key,
     )
 
 

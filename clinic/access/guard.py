@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, redirect, request, url_for
+from flask import Flask, Response, current_app, has_request_context, redirect, request, session, url_for
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -23,6 +24,7 @@ __all__ = [
     "current_principal",
     "install",
     "public",
+    "require_own_form",
     "requires",
     "safe_path",
 ]
@@ -30,12 +32,20 @@ __all__ = [
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC: Final = "public"
-TOKEN: Final = "token"
+TOKEN: Final = "token"  # noqa: S105 a mark, not a secret
 _OPEN: Final = frozenset({PUBLIC, TOKEN})
-_WHILE_LOCKED: Final = frozenset({"access.unlock", "access.lock", "access.sign_out", "access.preferences"})
-_BEFORE_CHANGE: Final = frozenset({"access.account", "access.change_password", "access.sign_out"})
+_WHILE_LOCKED: Final = frozenset({"access.unlock", "access.lock", "access.sign_out"})
+_BEFORE_CHANGE: Final = frozenset(
+    {"access.account", "access.change_password", "access.sign_out", "access.lock"}
+)
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+CSRF_KEY: Final = "_csrf"
+"""Where the session keeps the token that every form carries."""
 
 REFUSED: Final = "Your role does not allow this."
+NOT_OURS: Final = "This page was open for too long. What you typed is kept; please send it again."
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -94,12 +104,10 @@ def check() -> AnyResponse | None:
         raise Forbidden(REFUSED)
     if principal is None:
         return sign_in_first()
-    return _detour(principal) or _allow(principal, str(permission))
-
-
-def _allow(principal: Principal, permission: str) -> None:
-    if not principal.may(permission):
+    detour = _detour(principal)
+    if detour is None and not principal.may(str(permission)):
         raise Forbidden(REFUSED)
+    return detour
 
 
 def _detour(principal: Principal) -> AnyResponse | None:
@@ -125,6 +133,21 @@ def _to(endpoint: str) -> AnyResponse:
         raise Unauthorized
     target = request.full_path.rstrip("?") if request.method == "GET" else _came_from()
     return redirect(url_for(endpoint, next=safe_path(target)), 303)
+
+
+def require_own_form() -> None:
+    """Refuse a change that does not carry this session's token, in the form or in X-CSRF-Token.
+
+    Called where a transaction begins, so that no view can forget it. Raises Forbidden.
+    """
+    if not has_request_context() or request.method in _SAFE or request.endpoint is None:
+        return
+    if getattr(current_app.view_functions[request.endpoint], "permission", None) == TOKEN:
+        return
+    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf_token", "")
+    kept = str(session.get(CSRF_KEY, ""))
+    if not kept or not hmac.compare_digest(kept.encode(), given.encode("utf-8", "replace")):
+        raise Forbidden(NOT_OURS)
 
 
 def wants_fragment() -> bool:

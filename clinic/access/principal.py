@@ -69,7 +69,9 @@ class Principal:
 
 def current_principal() -> Principal | None:
     """The signed-in person or tablet of this request, or None for a visitor."""
-    found = current_user._get_current_object() if has_request_context() else None
+    if not has_request_context():
+        return None
+    found = current_user._get_current_object()  # noqa: SLF001 the object behind Flask's proxy
     return found if isinstance(found, Principal) else None
 
 

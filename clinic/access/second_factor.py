@@ -44,7 +44,7 @@ def step_of(secret: str, code: str, now: datetime) -> int:
     return 0
 
 
-def enrol(conn: Connection, user_id: str, secret: str, step: int, *, key: str) -> None:
+def enrol(conn: Connection, user_id: str, secret: str, step: int, *, key: bytes) -> None:
     """Ask this person for a code from now on; `step` is the one just proved."""
     values = {"totp": _box(key).encrypt(secret.encode()).decode(), "totp_step": step}
     conn.execute(sa.update(t.user).where(t.user.c.id == user_id).values(**values))
@@ -55,7 +55,7 @@ def drop(conn: Connection, user_id: str) -> None:
     conn.execute(sa.update(t.user).where(t.user.c.id == user_id).values(totp="", totp_step=0))
 
 
-def accept(conn: Connection, user_id: str, code: str, now: datetime, *, key: str) -> bool:
+def accept(conn: Connection, user_id: str, code: str, now: datetime, *, key: bytes) -> bool:
     """Whether the code is right and was not used before; remembers its step."""
     query = sa.select(t.user.c.totp, t.user.c.totp_step).where(t.user.c.id == user_id)
     row = conn.execute(for_update(query, conn)).first()
@@ -72,6 +72,6 @@ def accept(conn: Connection, user_id: str, code: str, now: datetime, *, key: str
     return True
 
 
-def _box(key: str) -> Fernet:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"clinic.second-factor").derive(key.encode())
+def _box(key: bytes) -> Fernet:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"clinic.second-factor").derive(key)
     return Fernet(base64.urlsafe_b64encode(derived))

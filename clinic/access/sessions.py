@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import sqlalchemy as sa
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SessionInterface, SessionMixin
 from flask_login import LoginManager
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -90,7 +90,7 @@ class SqlSessions(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write what changed; a background call never makes the session look used."""
-        assert isinstance(session, ServerSession)  # noqa: S101 open_session made it
+        session = cast("ServerSession", session)
         if session.fresh_token:
             tablet = session.principal is not None and session.principal.role == DEVICE
             self._cookie(app, response, COOKIE, session.fresh_token, DEVICE_DAYS * 86_400 if tablet else None)
@@ -122,7 +122,9 @@ class SqlSessions(SessionInterface):
 
     def _cookie(self, app: Flask, response: Response, name: str, value: str, seconds: int | None) -> None:
         secure = self.get_cookie_secure(app)
-        response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
+        response.set_cookie(
+            name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax"
+        )
 
     def _visitor(self, app: Flask, request: Request) -> dict[str, Any]:
         text = request.cookies.get(VISITOR_COOKIE, "")
@@ -146,13 +148,16 @@ def install(app: Flask, database: Database, clock: Clock, limits: Limits) -> Non
         return here().principal
 
 
+def limits() -> Limits:
+    """How long sessions of this application live."""
+    return cast("SqlSessions", current_app.session_interface).limits
+
+
 def here() -> ServerSession:
     """The session of the running request."""
     from flask import session
 
-    found = session._get_current_object()  # type: ignore[attr-defined]
-    assert isinstance(found, ServerSession)  # noqa: S101 install() put it there
-    return found
+    return cast("ServerSession", session._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001
 
 
 def digest(token: str) -> str:
@@ -270,4 +275,4 @@ def _principal(row: Any) -> Principal | None:
 
 
 def _signer(app: Flask) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(str(app.secret_key), salt="clinic.visitor")
+    return URLSafeTimedSerializer(app.secret_key or b"", salt="clinic.visitor")

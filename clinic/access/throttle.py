@@ -69,9 +69,22 @@ def attempt(conn: Connection, keys: tuple[Key, ...], now: datetime) -> timedelta
     return timedelta(0)
 
 
+def failures(conn: Connection, key: Key) -> int:
+    """How many attempts are counted now."""
+    found = conn.execute(sa.select(t.throttle.c.failures).where(t.throttle.c.key == key.name))
+    return int(found.scalar_one_or_none() or 0)
+
+
 def clear(conn: Connection, *keys: Key) -> None:
     """Forget the failures: the right password was given."""
     conn.execute(sa.delete(t.throttle).where(t.throttle.c.key.in_([key.name for key in keys])))
+
+
+def forgive(conn: Connection, key: Key) -> None:
+    """Take one attempt back: it succeeded, but others from the same address may still be guessing."""
+    c = t.throttle.c
+    fewer = sa.update(t.throttle).where(c.key == key.name, c.failures > 0)
+    conn.execute(fewer.values(failures=c.failures - 1, blocked_until=c.last))
 
 
 def prune(conn: Connection, now: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -110,7 +110,7 @@ def change_user(conn: Connection, user_id: str, change: UserChange) -> UserRow:
     """
     before = get_user(conn, user_id, lock=True)
     if change.version is not None and change.version != before.version:
-        raise Stale(CHANGED_SINCE, current={"name": before.name, "role": before.role, "version": before.version})
+        raise Stale(CHANGED_SINCE, current=asdict(before))
     _require_shape(before.username, change.name, change.role)
     loses = before.role == ADMINISTRATOR and (change.role != ADMINISTRATOR or change.disabled)
     if loses and not before.disabled and _administrators(conn) <= 1:
@@ -127,7 +127,9 @@ def change_user(conn: Connection, user_id: str, change: UserChange) -> UserRow:
     return get_user(conn, user_id)
 
 
-def set_password(conn: Connection, user_id: str, password: str, *, must_change: bool = False, keep: str = "") -> None:
+def set_password(
+    conn: Connection, user_id: str, password: str, *, must_change: bool = False, keep: str = ""
+) -> None:
     """Give a new password; ends the person's other sessions (all but `keep`). Raises Invalid, Missing."""
     row = get_user(conn, user_id, lock=True)
     passwords.require_good_password(password, username=row.username)

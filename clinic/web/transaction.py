@@ -8,7 +8,7 @@ from typing import TypeVar
 from flask import current_app
 from sqlalchemy.engine import Connection
 
-from clinic.access.guard import current_actor
+from clinic.access.guard import current_actor, require_own_form
 from clinic.audit.writer import append, events_of
 from clinic.core.json import Json
 from clinic.db.sql import insert_ignore
@@ -26,8 +26,8 @@ def transact(fn: Callable[[Store], T]) -> T:
 
     It may run more than once (a database asks for that), so it must not send, write files or read the clock.
     """
-    state = state_of(current_app)
-    return run(state, fn, actor_store=_store_of_request)
+    require_own_form()
+    return run(state_of(current_app), fn, actor_store=_store_of_request)
 
 
 def run(state: State, fn: Callable[[Store], T], *, actor_store: Callable[[Connection, State], Store]) -> T:
