@@ -39,7 +39,7 @@ def insert_ignore(conn: Connection, table: sa.Table, rows: Sequence[Row]) -> int
     if not rows:
         return 0
     statement = _insert(conn, table).values([dict(row) for row in rows]).on_conflict_do_nothing()
-    return conn.execute(statement).rowcount
+    return conn.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
 def for_update(statement: sa.Select[Any], conn: Connection) -> sa.Select[Any]:
