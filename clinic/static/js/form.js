@@ -1,0 +1,148 @@
+// Forms: one send only, typed text kept until it is saved, Ctrl+Enter for the primary action, and the saved state on top.
+// Text is kept in this tab only (sessionStorage), under the page and the person, so that a session that ended in
+// mid-form gives it back after sign-in and nobody else sees it. Passwords, files and hidden fields are never kept.
+// data-no-draft on a form or a field turns keeping off.
+import { each, isUsable, stage } from "./dom.js";
+
+const PREFIX = "clinic-draft:";
+const who = document.body.dataset.who ?? "";
+const state = document.querySelector("[data-save]");
+
+/** Say "All saved", "Not sent yet", "Saving" or "Not saved, try again" in the top bar. */
+export function say(name) {
+  if (!state) return;
+  state.dataset.state = name;
+  state.querySelector("[data-save-word]").textContent = state.dataset[name];
+}
+
+/** Read by attribute: a field called "method" or "id" would hide the form's own property. */
+const posts = (form) => form?.getAttribute?.("method")?.toLowerCase() === "post";
+
+const keyOf = (form) => {
+  const all = [...document.querySelectorAll("form[method=post]")];
+  const own = form.getAttribute("id") || form.getAttribute("action") || String(all.indexOf(form));
+  return `${PREFIX}${who}:${location.pathname}:${own}`;
+};
+
+const keeps = (field) =>
+  field.name && !["hidden", "password", "file", "submit", "button", "reset"].includes(field.type) && !field.closest("[data-no-draft]");
+
+const valueOf = (field) => (["checkbox", "radio"].includes(field.type) ? field.checked : field.multiple ? [...field.selectedOptions].map((one) => one.value) : field.value);
+
+function slotOf(field, index) {
+  return ["checkbox", "radio"].includes(field.type) ? `${field.name}=${field.value}` : `${field.name}#${index}`;
+}
+
+function slots(form) {
+  const counts = {};
+  return [...form.elements].filter(keeps).map((field) => {
+    const index = (counts[field.name] = (counts[field.name] ?? -1) + 1);
+    return [slotOf(field, index), field];
+  });
+}
+
+function put(field, value) {
+  if (["checkbox", "radio"].includes(field.type)) field.checked = value;
+  else if (field.multiple) for (const one of field.options) one.selected = value.includes(one.value);
+  else field.value = value;
+}
+
+function restore(form) {
+  let kept;
+  try {
+    kept = JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "null");
+  } catch {
+    kept = null;
+  }
+  if (!kept) return;
+  for (const [slot, field] of slots(form)) if (slot in kept) put(field, kept[slot]);
+  form.dataset.dirty = "true";
+  say("dirty");
+  form.dispatchEvent(new CustomEvent("clinic:restored", { bubbles: true }));
+}
+
+function keep(form, first) {
+  const changed = {};
+  for (const [slot, field] of slots(form)) {
+    const value = valueOf(field);
+    if (JSON.stringify(value) !== first.get(slot)) changed[slot] = value;
+  }
+  if (Object.keys(changed).length) sessionStorage.setItem(keyOf(form), JSON.stringify(changed));
+  else sessionStorage.removeItem(keyOf(form));
+}
+
+each("form[method=post]:not([data-no-draft])", (form) => {
+  const first = new Map(slots(form).map(([slot, field]) => [slot, JSON.stringify(valueOf(field))]));
+  if (form.querySelector("[aria-invalid=true], [data-form-errors]")) sessionStorage.removeItem(keyOf(form));
+  else restore(form);
+  const changed = () => {
+    form.dataset.dirty = "true";
+    keep(form, first);
+    say("dirty");
+  };
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+});
+
+// A form that was taken by the server shows another page or part: what was typed for it is done with.
+const DONE = `${PREFIX}sent`;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !posts(form)) return;
+  if (form.getAttribute("aria-busy") === "true") {
+    event.preventDefault();
+    return;
+  }
+  form.setAttribute("aria-busy", "true");
+  say("saving");
+  if (form.hasAttribute("data-forget-drafts")) forget();
+  else if (!form.matches("[data-no-draft]")) sessionStorage.setItem(DONE, JSON.stringify({ key: keyOf(form), from: location.pathname }));
+});
+
+/** After a send: on another page the draft is gone, unless that page is the sign-in, where it waits. */
+function settle() {
+  const sent = JSON.parse(sessionStorage.getItem(DONE) ?? "null");
+  if (!sent) return;
+  sessionStorage.removeItem(DONE);
+  const refused = document.querySelector("[aria-invalid=true], [data-form-errors], [data-keep-draft]");
+  if (!refused && who) sessionStorage.removeItem(sent.key);
+}
+
+function forget() {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+}
+
+const free = (form) => form?.removeAttribute("aria-busy");
+window.addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(free));
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.detail.ctx.request.method !== "GET") say("saving");
+});
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.request.method === "GET") return;
+  const form = ctx.sourceElement?.closest?.("form");
+  const good = (ctx.response?.status ?? 0) < 400;
+  free(form);
+  say(good ? "saved" : "failed");
+  if (good && posts(form)) sessionStorage.removeItem(keyOf(form));
+});
+document.addEventListener("htmx:error", (event) => {
+  free(event.detail?.ctx?.sourceElement?.closest?.("form"));
+  say("failed");
+});
+
+// Ctrl+Enter: the primary action of the form in hand, or of the dialog or page.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+  const form = event.target.closest?.("form[method=post]");
+  const place = form ?? stage();
+  const button = [...place.querySelectorAll(".btn.p:not(.off)")].find(isUsable);
+  if (!button && !form) return;
+  event.preventDefault();
+  if (button) button.click();
+  else form.requestSubmit();
+});
+
+settle();
+document.querySelector("[data-form-errors]")?.focus();
