@@ -83,6 +83,11 @@ def find_client(conn: Connection, client_id: str) -> Client | None:
     return _client(row) if row is not None and row.revoked is None else None
 
 
+def used(conn: Connection, client_id: str, now: datetime) -> None:
+    """Note that a program was just given a token."""
+    conn.execute(sa.update(t.client).where(t.client.c.id == client_id).values(last_used=now))
+
+
 def revoke_client(conn: Connection, client_id: str, now: datetime | None) -> Client:
     """Refuse this program from now on (`now=None` takes the revocation back). Raises Missing."""
     statement = sa.update(t.client).where(t.client.c.id == client_id).values(revoked=now)

@@ -19,6 +19,7 @@ __all__ = [
     "PUBLIC",
     "TOKEN",
     "by_token",
+    "came_from",
     "can",
     "current_actor",
     "current_principal",
@@ -128,10 +129,10 @@ def sign_in_first() -> AnyResponse:
 
 def _to(endpoint: str) -> AnyResponse:
     if wants_fragment():
-        return Response(status=401, headers={"HX-Redirect": url_for(endpoint, next=_came_from())})
+        return Response(status=401, headers={"HX-Redirect": url_for(endpoint, next=came_from())})
     if is_background() or not request.accept_mimetypes.accept_html:
         raise Unauthorized
-    target = request.full_path.rstrip("?") if request.method == "GET" else _came_from()
+    target = request.full_path.rstrip("?") if request.method == "GET" else came_from()
     return redirect(url_for(endpoint, next=safe_path(target)), 303)
 
 
@@ -160,7 +161,8 @@ def is_background() -> bool:
     return "X-Background" in request.headers
 
 
-def _came_from() -> str:
+def came_from() -> str:
+    """The path of our own page that this request was sent from; `/` when it is not known."""
     page = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
     if page.netloc != request.host:
         return "/"

@@ -154,3 +154,8 @@ def require_time_passed(attempt: Attempt) -> None:
     if attempt.wait > timedelta(0):
         seconds = max(1, round(attempt.wait.total_seconds()))
         raise Forbidden(TOO_MANY, seconds=seconds)
+
+
+def proved(store: Store, attempt: Attempt) -> None:
+    """Take the count of this person back: they proved again who they are."""
+    throttle.clear(store.conn, throttle.pin(attempt.user_id))
