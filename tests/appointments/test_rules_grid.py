@@ -73,7 +73,9 @@ def test_a_whole_day_has_as_many_rows_as_it_really_lasts(day: date, rows: int, o
 
 
 @given(ZONES, DAYS, st.integers(0, 400), st.integers(1, 200))
-def test_every_event_is_drawn_inside_the_frame_and_tall_enough(zone: str, day: date, at: int, long: int) -> None:
+def test_every_event_is_drawn_inside_the_frame_and_tall_enough(
+    zone: str, day: date, at: int, long: int
+) -> None:
     frame = frame_of(day, zone, [Span(*day_bounds(day, zone))])
     first, count = frame.place(frame.at(at), frame.at(at + long))
     assert 0 <= first <= frame.rows - LEAST_DRAWN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -13,9 +14,16 @@ from clinic.appointments.rules.spans import Span, clip, merge, subtract
 from clinic.core.days import day_bounds, local
 
 NEW_YORK = "America/New_York"
-ZONES = st.sampled_from([
-    NEW_YORK, "Europe/Amsterdam", "Australia/Lord_Howe", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia",
-])
+ZONES = st.sampled_from(
+    [
+        NEW_YORK,
+        "Europe/Amsterdam",
+        "Australia/Lord_Howe",
+        "Asia/Kathmandu",
+        "America/St_Johns",
+        "Pacific/Apia",
+    ]
+)
 EVERY_DAY = frozenset(range(7))
 WEEK = frozenset(range(5))
 NINE_TO_FIVE = (Hours(WEEK, time(9), time(12)), Hours(WEEK, time(13), time(17)))
@@ -38,7 +46,9 @@ def minutes_of(spans: list[Span]) -> set[int]:
     return {
         minute
         for item in spans
-        for minute in range((item.start - utc(9, 0)) // timedelta(minutes=1), (item.end - utc(9, 0)) // timedelta(minutes=1))
+        for minute in range(
+            (item.start - utc(9, 0)) // timedelta(minutes=1), (item.end - utc(9, 0)) // timedelta(minutes=1)
+        )
     }
 
 
@@ -46,7 +56,7 @@ def minutes_of(spans: list[Span]) -> set[int]:
 def test_merging_keeps_every_minute_and_leaves_no_touching_neighbours(spans: list[Span]) -> None:
     merged = merge(spans)
     assert minutes_of(list(merged)) == minutes_of(spans)
-    assert all(one.end < two.start for one, two in zip(merged, merged[1:], strict=False))
+    assert all(one.end < two.start for one, two in itertools.pairwise(merged))
 
 
 @given(SPANS, SPANS)
@@ -128,7 +138,10 @@ def test_closed_time_says_why_by_its_place_in_the_day() -> None:
     absence = Absence(Span(utc(9, 20), utc(9, 21)), "Case meeting")
     shut = shut_spans(working_spans(NINE_TO_FIVE, TUESDAY, NEW_YORK), [absence], frame)
     assert [(item.kind, item.reason) for item in shut] == [
-        ("before", ""), ("break", ""), ("absence", "Case meeting"), ("after", ""),
+        ("before", ""),
+        ("break", ""),
+        ("absence", "Case meeting"),
+        ("after", ""),
     ]
 
 
@@ -140,8 +153,11 @@ def test_a_day_without_hours_is_off_and_a_long_gap_is_not_a_break() -> None:
 
 
 def test_two_reasons_for_one_absence_are_both_named_once() -> None:
-    away = [Absence(Span(utc(9, 14), utc(9, 16)), "Leave"), Absence(Span(utc(9, 15), utc(9, 18)), "Congress"),
-            Absence(Span(utc(9, 15), utc(9, 16)), "Leave")]
+    away = [
+        Absence(Span(utc(9, 14), utc(9, 16)), "Leave"),
+        Absence(Span(utc(9, 15), utc(9, 18)), "Congress"),
+        Absence(Span(utc(9, 15), utc(9, 16)), "Leave"),
+    ]
     shut = shut_spans((Span(utc(9, 13), utc(9, 23)),), away, Span(utc(9, 13), utc(9, 23)))
     assert [(item.span, item.reason) for item in shut] == [(Span(utc(9, 14), utc(9, 18)), "Leave, Congress")]
 

@@ -58,7 +58,7 @@ def _service_type(place: Place) -> Json:
 
 
 def _participants(place: Place) -> Iterator[Json]:
-    patient = {"reference": f"Patient/{place.patient_id}", "display": place.patient_name}
+    patient: Json = {"reference": f"Patient/{place.patient_id}", "display": place.patient_name}
     if place.birth_date:
         patient = {"extension": [{"url": BIRTH, "valueDate": place.birth_date}]} | patient
     yield {"actor": patient, "required": "required", "status": "accepted"}
@@ -171,23 +171,25 @@ def visit_type_of(resource: Json) -> tuple[str, str]:
 
 def renamed(resource: Json, patient_id: str, *, name: str, birth_date: str) -> Json:
     """The same appointment with the patient's present name and birth date."""
-    parts = []
-    for part in resource.get("participant", []):
-        if reference_id(part.get("actor"), "Patient") == patient_id:
-            actor = with_extension(part["actor"] | {"display": name}, BIRTH, "valueDate", birth_date or None)
-            part = part | {"actor": actor}
-        parts.append(part)
-    return resource | {"participant": parts}
+
+    def changed(part: Json) -> Json:
+        if reference_id(part.get("actor"), "Patient") != patient_id:
+            return part
+        actor = part["actor"] | {"display": name}
+        return part | {"actor": with_extension(actor, BIRTH, "valueDate", birth_date or None)}
+
+    return resource | {"participant": [changed(part) for part in resource.get("participant", [])]}
 
 
 def repointed(resource: Json, old: str, new: str) -> Json:
     """The same appointment for another patient record, after two records became one."""
-    parts = []
-    for part in resource.get("participant", []):
-        if reference_id(part.get("actor"), "Patient") == old:
-            part = part | {"actor": part["actor"] | {"reference": f"Patient/{new}"}}
-        parts.append(part)
-    return resource | {"participant": parts}
+
+    def changed(part: Json) -> Json:
+        if reference_id(part.get("actor"), "Patient") != old:
+            return part
+        return part | {"actor": part["actor"] | {"reference": f"Patient/{new}"}}
+
+    return resource | {"participant": [changed(part) for part in resource.get("participant", [])]}
 
 
 def extension_value(element: Any, url: str) -> Any:

@@ -116,7 +116,7 @@ def _schedule_facts(resource: Json) -> Json:
 
 
 _FACTS = {
-    "Practitioner": lambda resource: {},
+    "Practitioner": lambda _: {},
     "PractitionerRole": _role_facts,
     "Location": _location_facts,
     "HealthcareService": _type_facts,

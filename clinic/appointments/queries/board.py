@@ -114,9 +114,9 @@ def _board_statement(store: Store, span: Span) -> sa.CompoundSelect[Any]:
 
 
 def _padded(kind: str, given: dict[str, Any]) -> sa.Select[Any]:
-    columns = [sa.literal_column(f"'{kind}'").label("kind")]
+    columns: list[sa.ColumnElement[Any]] = [sa.literal_column(f"'{kind}'").label("kind")]
     for column in _APPOINTMENT:
-        empty = sa.literal_column("0" if column.name in ("version", "lane") else "''")
+        empty: sa.ColumnElement[Any] = sa.literal_column("0" if column.name in ("version", "lane") else "''")
         columns.append(given.get(column.name, empty).label(column.name))
     if "expires" in given:
         columns[2] = sa.cast(given["expires"], sa.BigInteger).label("version")

@@ -118,6 +118,13 @@ def taken_spans(
     return found
 
 
+def taken_cells(store: Store, actors: Sequence[str], span: Span) -> bool:
+    """Whether anybody at all, holds included, has some of this time in the ordinary lane."""
+    c, wanted = slot_claim.c, cells(span.start, span.end)
+    query = sa.select(c.cell).where(c.actor.in_(actors), c.cell >= wanted.start, c.cell < wanted.stop)
+    return store.conn.execute(query.where(c.lane == 0).limit(1)).first() is not None
+
+
 def preferred_first(setup: Setup, type_id: str, provider: str = "") -> tuple[str, ...]:
     """Everybody who does a visit type, the named provider first."""
     able = [person.id for person in setup.columns() if person.does(type_id)]

@@ -34,12 +34,17 @@ def absences_between(store: Store, setup: Setup, span: Span) -> dict[str, tuple[
         for provider in setup.providers
     }
     for row in store.conn.execute(wanted.order_by(c.start)):
-        add_absence(found, setup, schedule=row.schedule, absence=Absence(Span(row.start, row.end), row.reason))
+        add_absence(
+            found, setup, schedule=row.schedule, absence=Absence(Span(row.start, row.end), row.reason)
+        )
     return {id_: tuple(items) for id_, items in found.items()}
 
 
 def add_absence(found: dict[str, list[Absence]], setup: Setup, *, schedule: str, absence: Absence) -> None:
-    """Put an absence with the provider whose schedule it is; a schedule named like its owner needs no record."""
+    """Put an absence with the provider whose schedule it is.
+
+    A schedule that is named like its owner needs no record.
+    """
     provider = setup.schedules.get(schedule) or schedule
     found.setdefault(provider, []).append(absence)
 
@@ -47,5 +52,3 @@ def add_absence(found: dict[str, list[Absence]], setup: Setup, *, schedule: str,
 def away_at(store: Store, setup: Setup, provider: str, span: Span) -> tuple[Absence, ...]:
     """The absences of one provider that meet a stretch."""
     return absences_between(store, setup, span).get(provider, ())
-
-

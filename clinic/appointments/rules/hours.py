@@ -86,8 +86,8 @@ def shut_spans(working: Sequence[Span], absences: Sequence[Absence], frame: Span
     """
     away = clip((absence.span for absence in absences), frame)
     shut = [_absence(span, absences) for span in away]
-    for gap in subtract(subtract([frame], working), away):
-        shut.append(Shut(_kind(gap, working), gap))
+    gaps = subtract(subtract([frame], working), away)
+    shut += [Shut(_kind(gap, working), gap) for gap in gaps]
     return tuple(sorted(shut, key=lambda item: item.span))
 
 

@@ -43,7 +43,7 @@ _STEPS: dict[str, frozenset[str]] = {
 
 def may_step(before: str, after: str) -> bool:
     """Whether a record in one state may be saved in the other; every record may be called an error."""
-    if before == after or after == "entered-in-error":
+    if after in (before, "entered-in-error"):
         return True
     return after in _STEPS.get(before, frozenset())
 

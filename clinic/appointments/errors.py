@@ -1,0 +1,56 @@
+"""What can stand in the way of a booking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clinic.appointments.rules.free import Offer
+from clinic.core.errors import Conflict, Invalid, Taken
+
+TAKEN = "This time has just been taken."
+PAST = "This time is in the past."
+OUTSIDE = "%(provider)s does not work at this time."
+TWICE = "%(patient)s already has a visit at %(time)s with %(provider)s."
+STEP = "An appointment that is %(before)s cannot become %(after)s."
+TOO_LATE_TO_UNDO = "The minute for taking this back is over."
+UNDO_OVERTAKEN = "This was changed again since, so it cannot be taken back."
+NO_PROVIDER = "Choose a provider who sees patients."
+NO_TYPE = "Choose a visit type."
+NO_ROOM = "Choose a room of this practice."
+NO_PATIENT = "Choose a patient."
+MERGED = "This record was merged into another one. Book under the other record."
+NEEDS_REASON = "Give a reason."
+NOT_ALLOWED = "Your role does not allow overbooking."
+BEGUN = "The visit has begun, so its time can no longer change."
+NO_TIME = "This appointment has no time yet."
+GIVEN_AWAY = "Its old time has been given to somebody else."
+
+
+class TimeTaken(Taken):
+    """Somebody else was first; `offers` are the nearest free times."""
+
+    def __init__(self, message: str = TAKEN, *, offers: tuple[Offer, ...] = (), **rest: Any) -> None:
+        super().__init__(message, **rest)
+        self.offers = offers
+
+
+class OutsideHours(Conflict):
+    """The provider does not work then, or is away."""
+
+    def __init__(self, message: str = OUTSIDE, *, offers: tuple[Offer, ...] = (), **rest: Any) -> None:
+        super().__init__(message, field="start", **rest)
+        self.offers = offers
+
+
+class SamePatient(Conflict):
+    """The patient has another visit at the same time; it can be booked anyway."""
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(TWICE, field="patient", **params)
+
+
+class InThePast(Invalid):
+    """A time that has gone by cannot be booked."""
+
+    def __init__(self) -> None:
+        super().__init__(PAST, field="start")

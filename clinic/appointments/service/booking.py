@@ -1,0 +1,207 @@
+"""Booking a time, and walk-ins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from clinic.appointments.errors import (
+    MERGED,
+    NEEDS_REASON,
+    NO_PATIENT,
+    NO_PROVIDER,
+    NO_ROOM,
+    NO_TYPE,
+    NOT_ALLOWED,
+    InThePast,
+    OutsideHours,
+    SamePatient,
+)
+from clinic.appointments.mapping.appointment import new_appointment
+from clinic.appointments.mapping.patient import shown_name
+from clinic.appointments.queries.board import HIDDEN
+from clinic.appointments.queries.free import Search, nearest
+from clinic.appointments.queries.practice import away_at, calendar_setup
+from clinic.appointments.rules.booking import Booking, Place, asked_span, is_past
+from clinic.appointments.rules.hours import open_spans
+from clinic.appointments.rules.setup import Provider, Setup, VisitType
+from clinic.appointments.rules.spans import Span
+from clinic.appointments.service.claims import free_lane, settle
+from clinic.appointments.service.holds import give_way, release_hold
+from clinic.appointments.tables import appointment_row
+from clinic.core.days import local
+from clinic.core.errors import Forbidden, Invalid
+from clinic.core.ids import new_id
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+
+_OVERBOOK = "appointments.overbook"
+
+
+def book(store: Store, booking: Booking) -> Json:
+    """Book a time for a patient; gives the Appointment.
+
+    The time of the provider and of their room is claimed in this transaction, so of two who book it one
+    wins; the other gets TimeTaken with the nearest free times. Raises InThePast, OutsideHours, SamePatient
+    (until `anyway`), Invalid. With an `overbook_reason` and the right to it, taken and closed time can be
+    booked in a further lane.
+    """
+    setup = calendar_setup(store)
+    place = _asked_place(store, setup, booking)
+    if is_past(place.span.start, store.now):
+        raise InThePast
+    if not booking.anyway:
+        refuse_twice(store, place)
+    if booking.hold:
+        release_hold(store, booking.hold)
+    place = allowed_place(store, setup, place, reason=booking.overbook_reason)
+    return _keep(store, setup, place)
+
+
+def book_walk_in(store: Store, patient_id: str, *, provider_id: str, visit_type: str, note: str = "") -> Json:
+    """Give a patient who just came in a visit from now on, beside whatever is booked then.
+
+    The appointment is `arrived`. It takes the first lane that is free, so it refuses nobody.
+    """
+    setup = calendar_setup(store)
+    booking = Booking(patient_id, provider_id, visit_type, store.now, note=note)
+    place = replace(_asked_place(store, setup, booking), status="arrived", walk_in=True)
+    give_way(store, place.span)
+    return _keep(store, setup, replace(place, lane=free_lane(store, place)))
+
+
+def record(store: Store, booking: Booking, *, status: str = "booked") -> Json:
+    """Keep a visit as it was or is, without the desk's rules: past times, closed hours, any state.
+
+    For imports and demonstration data; the claims of present and future time are obeyed all the same.
+    """
+    setup = calendar_setup(store)
+    return _keep(store, setup, replace(_asked_place(store, setup, booking), status=status))
+
+
+def _keep(store: Store, setup: Setup, place: Place) -> Json:
+    resource = new_appointment(place, created=store.now, zone=store.practice.zone) | {"id": new_id()}
+    settle(store, setup, None, resource)
+    made = store.create(resource, id=resource["id"], reason=place.overbook_reason)
+    store.fire("appointment_changed", made)
+    return made
+
+
+def _asked_place(store: Store, setup: Setup, booking: Booking) -> Place:
+    provider, kind = _provider(setup, booking.provider_id), _visit_type(setup, booking.visit_type)
+    patient = _patient(store, booking.patient_id)
+    name, birth_date = shown_name(patient)
+    unnamed = Place(
+        span=asked_span(booking.start, booking.minutes or kind.minutes),
+        status="booked",
+        patient_id=booking.patient_id,
+        patient_name=name,
+        birth_date=birth_date,
+        provider_id=provider.id,
+        provider_name=provider.name,
+        type_id=kind.id,
+        type_name=kind.name,
+        note=booking.note.strip(),
+    )
+    return with_room(setup, unnamed, booking.room_id or provider.room)
+
+
+def _provider(setup: Setup, id_: str) -> Provider:
+    provider = setup.provider(id_)
+    if provider is None or not provider.active:
+        raise Invalid(NO_PROVIDER, field="provider")
+    return provider
+
+
+def _visit_type(setup: Setup, id_: str) -> VisitType:
+    kind = setup.visit_type(id_)
+    if kind is None or not kind.active:
+        raise Invalid(NO_TYPE, field="visit_type")
+    return kind
+
+
+def _patient(store: Store, id_: str) -> Json:
+    patient = store.find("Patient", id_) if id_ else None
+    if patient is None:
+        raise Invalid(NO_PATIENT, field="patient")
+    if any(link.get("type") == "replaced-by" for link in patient.get("link", [])):
+        raise Invalid(MERGED, field="patient")
+    return patient
+
+
+def with_room(setup: Setup, place: Place, room_id: str) -> Place:
+    """The place with a room and the site that the room (or the provider) belongs to. Raises Invalid."""
+    room = setup.room(room_id) if room_id else None
+    if room_id and room is None:
+        raise Invalid(NO_ROOM, field="room")
+    provider = setup.provider(place.provider_id)
+    site = setup.site(room.site if room and room.site else (provider.site if provider else ""))
+    return replace(
+        place,
+        room_id=room.id if room else "",
+        room_name=room.name if room else "",
+        site_id=site.id if site else "",
+        site_name=site.name if site else "",
+    )
+
+
+def allowed_place(store: Store, setup: Setup, place: Place, *, reason: str, except_for: str = "") -> Place:
+    """The place in the lane in which it may be booked.
+
+    Without a reason it is lane 0 in working hours, or OutsideHours; with one the lowest free lane, for those
+    who may overbook (Forbidden for others).
+    """
+    if reason.strip():
+        if not store.actor.may(_OVERBOOK):
+            raise Forbidden(NOT_ALLOWED, field="overbook_reason")
+        give_way(store, place.span)
+        lane = free_lane(store, place, except_for=except_for)
+        return replace(place, lane=lane, overbook_reason=reason.strip())
+    if not works_at(store, setup, place.provider_id, place.span):
+        raise _outside(store, setup, place)
+    return replace(place, lane=0, overbook_reason="")
+
+
+def works_at(store: Store, setup: Setup, provider_id: str, span: Span) -> bool:
+    """Whether a provider works and is not away during the whole stretch."""
+    provider = setup.provider(provider_id)
+    if provider is None:
+        return False
+    zone = store.practice.zone
+    away = away_at(store, setup, provider_id, span)
+    opened = open_spans(provider.hours, away, local(span.start, zone).date(), zone)
+    return any(open_span.holds(span) for open_span in opened)
+
+
+def _outside(store: Store, setup: Setup, place: Place) -> OutsideHours:
+    minutes = int(place.span.length.total_seconds() // 60)
+    search = Search(minutes, place.span.start, (place.provider_id,), limit=4)
+    offers = nearest(store, setup, search, around=place.span.start)
+    return OutsideHours(offers=tuple(offers), provider=place.provider_name)
+
+
+def same_time_visits(store: Store, place: Place, *, except_for: str = "") -> list[sa.Row[tuple[str, str]]]:
+    """The patient's other visits that overlap, at any site: id, start and provider's name; one statement."""
+    c = appointment_row.c
+    wanted = (
+        sa.select(c.id, c.start, c.provider_name)
+        .where(c.patient_id == place.patient_id, c.start < place.span.end, c.end > place.span.start)
+        .where(c.status.not_in((*HIDDEN, "noshow")), c.id != except_for)
+        .order_by(c.start)
+    )
+    return list(store.conn.execute(wanted))
+
+
+def refuse_twice(store: Store, place: Place, *, except_for: str = "") -> None:
+    """Refuse a second visit of one patient at one time. Raises SamePatient."""
+    for row in same_time_visits(store, place, except_for=except_for):
+        time = local(row.start, store.practice.zone).strftime("%H:%M")
+        raise SamePatient(patient=place.patient_name, time=time, provider=row.provider_name)
+
+
+def needs_reason(reason: str) -> str:
+    """A reason that somebody gave. Raises Invalid for none."""
+    if not reason.strip():
+        raise Invalid(NEEDS_REASON, field="reason")
+    return " ".join(reason.split())[:200]

@@ -1,0 +1,151 @@
+"""Moving, resizing, cancelling, no-shows, states, and taking each of them back for a minute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from clinic.appointments.errors import (
+    BEGUN,
+    GIVEN_AWAY,
+    NO_PROVIDER,
+    NO_TIME,
+    STEP,
+    TOO_LATE_TO_UNDO,
+    UNDO_OVERTAKEN,
+    InThePast,
+    TimeTaken,
+)
+from clinic.appointments.mapping.appointment import NO_SHOW, place_of, placed, span_of, with_extension
+from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.rules.booking import UNDO_FOR, Change, Place, asked_span, is_past
+from clinic.appointments.rules.setup import Setup
+from clinic.appointments.rules.status import MOVABLE, holds_time, may_step
+from clinic.appointments.service.booking import allowed_place, needs_reason, with_room
+from clinic.appointments.service.claims import settle
+from clinic.appointments.service.holds import keep_for_undo
+from clinic.core.errors import Conflict, Invalid
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+
+_GRACE = timedelta(seconds=15)
+"""The toast counts 60 seconds; the click may travel a little longer."""
+
+
+def move(store: Store, id_: str, change: Change) -> Json:
+    """Give an appointment another time, person, room or length; gives the changed Appointment.
+
+    The new time is claimed and the old one given back in one transaction; the old stays kept for a minute
+    for undo. Raises TimeTaken or OutsideHours with the nearest free times, Stale when `version` is no longer
+    the current one, InThePast, Conflict once the visit has begun.
+    """
+    setup, before = calendar_setup(store), store.read("Appointment", id_)
+    if before.get("status") not in MOVABLE:
+        raise Conflict(BEGUN)
+    if span_of(before) is None:
+        raise Invalid(NO_TIME)
+    old = place_of(before)
+    new = _changed(setup, old, change)
+    if is_past(new.span.start, store.now) and new.span.start != old.span.start:
+        raise InThePast
+    if (new.span, new.provider_id, new.room_id) != (old.span, old.provider_id, old.room_id):
+        new = allowed_place(store, setup, new, reason=change.overbook_reason, except_for=id_)
+    saved = _save(store, setup, before, placed(before, new), version=change.version)
+    if holds_time(old.status) and saved["meta"] != before["meta"]:
+        keep_for_undo(store, old)
+    return saved
+
+
+def resize(store: Store, id_: str, *, minutes: int, version: int | None = None) -> Json:
+    """Make an appointment longer or shorter, in steps of five minutes."""
+    return move(store, id_, Change(minutes=minutes, version=version))
+
+
+def _changed(setup: Setup, old: Place, change: Change) -> Place:
+    minutes = change.minutes or (old.span.end - old.span.start) // timedelta(minutes=1)
+    new = old.at(asked_span(change.start or old.span.start, minutes))
+    if change.provider_id is None or change.provider_id == old.provider_id:
+        return new if change.room_id is None else with_room(setup, new, change.room_id)
+    provider = setup.provider(change.provider_id)
+    if provider is None or not provider.active:
+        raise Invalid(NO_PROVIDER, field="provider")
+    new = replace(new, provider_id=provider.id, provider_name=provider.name)
+    return with_room(setup, new, provider.room if change.room_id is None else change.room_id)
+
+
+def cancel(store: Store, id_: str, *, reason: str, version: int | None = None) -> Json:
+    """Cancel an appointment with a reason; its time is free for others after a minute."""
+    words = needs_reason(reason)
+    before = store.read("Appointment", id_)
+    after = before | {"status": "cancelled", "cancelationReason": {"text": words}}
+    return _leave(store, before, after, version=version, reason=words)
+
+
+def no_show(store: Store, id_: str, *, reason: str = "", version: int | None = None) -> Json:
+    """Note that the patient did not come; the reason, when one is known, is kept with the appointment.
+
+    Raises Conflict before the visit's time has come.
+    """
+    before = store.read("Appointment", id_)
+    span = span_of(before)
+    if span is not None and span.start > store.now:
+        raise Conflict("This visit is still to come. Cancel it instead.")
+    words = " ".join(reason.split())[:200] or None
+    after = with_extension(before | {"status": "noshow"}, NO_SHOW, "valueString", words)
+    return _leave(store, before, after, version=version, reason=words or "")
+
+
+def set_status(store: Store, id_: str, status: str, *, version: int | None = None) -> Json:
+    """Take an appointment to another state: arrived, checked-in, fulfilled, booked again.
+
+    Raises Conflict for a step that does not exist, TimeTaken when it comes back and its time is gone.
+    """
+    before = store.read("Appointment", id_)
+    after = {key: value for key, value in before.items() if key != "cancelationReason"} | {"status": status}
+    after = with_extension(after, NO_SHOW, "valueString", None)
+    return _save(store, calendar_setup(store), before, after, version=version)
+
+
+def undo(store: Store, id_: str, *, version: int) -> Json:
+    """Take back the last change of an appointment, within a minute of it.
+
+    `version` is the one that the change made. A booking that is taken back is marked as a mistake. Raises
+    Conflict when the minute is over, when somebody changed it since, or when its old time is gone.
+    """
+    setup, now_ = calendar_setup(store), store.read("Appointment", id_)
+    if int(now_["meta"]["versionId"]) != version:
+        raise Conflict(UNDO_OVERTAKEN)
+    last = store.vread("Appointment", id_, version)
+    if store.now - last.at > UNDO_FOR + _GRACE:
+        raise Conflict(TOO_LATE_TO_UNDO)
+    if version == 1:
+        back = now_ | {"status": "entered-in-error"}
+    else:
+        back = store.vread("Appointment", id_, version - 1).json
+    try:
+        settle(store, setup, now_, back)
+    except TimeTaken as taken:
+        raise TimeTaken(GIVEN_AWAY, offers=taken.offers) from taken
+    saved = store.update(back, version=version, reason="undo")
+    store.fire("appointment_changed", saved)
+    return saved
+
+
+def _leave(store: Store, before: Json, after: Json, *, version: int | None, reason: str) -> Json:
+    saved = _save(store, calendar_setup(store), before, after, version=version, reason=reason)
+    if holds_time(str(before.get("status"))) and span_of(before) is not None:
+        keep_for_undo(store, place_of(before))
+    return saved
+
+
+def _save(
+    store: Store, setup: Setup, before: Json, after: Json, *, version: int | None, reason: str = ""
+) -> Json:
+    old, new = str(before.get("status")), str(after.get("status"))
+    if not may_step(old, new):
+        raise Conflict(STEP, before=old, after=new, field="status")
+    saved = store.update(after, version=version, reason=reason)
+    settle(store, setup, before, after)
+    if saved["meta"] != before["meta"]:
+        store.fire("appointment_changed", saved)
+    return saved

@@ -1,0 +1,24 @@
+"""What appointments give to the application."""
+
+from __future__ import annotations
+
+from clinic.appointments.mapping.appointment import absence_rows, appointment_rows
+from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
+from clinic.appointments.service.api import APPOINTMENT_WRITER
+from clinic.appointments.service.news import follow_merge, refresh_names
+from clinic.appointments.tables import absence_row, appointment_row, practice_setup
+from clinic.fhir.registry import ReadModel
+from clinic.web.slice import Slice
+
+READ_MODELS = (
+    ReadModel(appointment_row, ("Appointment",), appointment_rows),
+    ReadModel(practice_setup, SETUP_TYPES, setup_rows),
+    ReadModel(absence_row, ("Slot",), absence_rows),
+)
+
+slice_ = Slice(
+    name="appointments",
+    read_models=READ_MODELS,
+    writers={"Appointment": APPOINTMENT_WRITER},
+    listeners={"patient_renamed": refresh_names, "patient_merged": follow_merge},
+)
