@@ -92,9 +92,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     unknown = sorted(name for name in given if name.startswith("CLINIC_") and name not in known)
     if unknown:
         raise BadSetting(f"unknown setting {', '.join(unknown)}; README.md lists them all")
-    values = {
-        field.name: _read(name, given[name], str(field.type)) for name, field in known.items() if name in given
-    }
+    values = {field.name: _read(name, given[name], str(field.type)) for name, field in known.items() if name in given}
     return _safe(Settings(**values))  # type: ignore[arg-type]
 
 
@@ -113,9 +111,7 @@ def _read(name: str, text: str, kind: str) -> object:
 def _safe(settings: Settings) -> Settings:
     if not 1 <= settings.port <= 65535:
         raise BadSetting("CLINIC_PORT must lie between 1 and 65535")
-    if settings.secret_key and (
-        len(settings.secret_key) < 32 or settings.secret_key.lower() in WEAK_SECRETS
-    ):
+    if settings.secret_key and (len(settings.secret_key) < 32 or settings.secret_key.lower() in WEAK_SECRETS):
         raise BadSetting("CLINIC_SECRET_KEY is too weak: give 32 random characters, or none for a made one")
     if settings.is_public:
         if settings.debug:

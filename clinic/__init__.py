@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from clinic.audit.chain import use_key
+from clinic.core import keyed
 from clinic.core.clock import Clock, SystemClock
 from clinic.core.hooks import Hooks
 from clinic.core.practice import Practice
@@ -39,7 +40,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def load_slices() -> tuple[Slice, ...]:
     """Every slice's declaration, lower ones first."""
     modules = (importlib.import_module(f"clinic.{name}") for name in SLICES)
-    return tuple(module.slice_ for module in modules)
+    return tuple(module.slice_ for module in modules if hasattr(module, "slice_"))
 
 
 def make_state(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> State:
@@ -53,13 +54,15 @@ def make_state(settings: Settings, *, clock: Clock | None = None, database: Data
     database = database or Database(settings.effective_database_url, schema=settings.schema)
     audit_key = kept_secret(settings, "audit", settings.audit_key)
     use_key(database.engine, audit_key)
+    secret = kept_secret(settings, "secret", settings.secret_key)
+    keyed.use_key(secret)
     return State(
         settings=settings,
         database=database,
         setting=Setting(_registry(slices), hooks, Practice()),
         clock=clock or SystemClock(),
         slices=slices,
-        secret=kept_secret(settings, "secret", settings.secret_key),
+        secret=secret,
         audit_key=audit_key,
     )
 

@@ -24,9 +24,7 @@ def sign_in(app: Flask, client: FlaskClient, role: str, *, name: str) -> None:
 
     state = state_of(app)
     now = state.clock.now()
-    state.database.run_write(
-        lambda conn: create_user(conn, NewUser(name, name.title(), role, PASSWORD), now)
-    )
+    state.database.run_write(lambda conn: create_user(conn, NewUser(name, name.title(), role, PASSWORD), now))
     page = client.get("/access/sign-in")
     token = token_in(page.get_data(as_text=True))
     data = {"username": name, "password": PASSWORD, "csrf_token": token}

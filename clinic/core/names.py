@@ -13,7 +13,7 @@ _SPLIT = re.compile(r"[^\w]+", re.UNICODE)
 
 def fold(text: str) -> str:
     """Lower case without diacritics: `García` and `GARCIA` fold to the same text."""
-    loose = unicodedata.normalize("NFKD", text.casefold())
+    loose = unicodedata.normalize("NFKD", text.casefold()).casefold()
     bare = "".join(mark for mark in loose if not unicodedata.combining(mark))
     return unicodedata.normalize("NFC", bare.translate(_PLAIN))
 

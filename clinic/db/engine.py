@@ -28,6 +28,7 @@ class Database:
 
     def __init__(self, url: str, *, schema: str = "", pool_size: int = 16) -> None:
         self.url = sa.make_url(url)
+        self.schema = schema
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._write_lock = threading.Lock()
         if self.is_sqlite:

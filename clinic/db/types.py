@@ -15,6 +15,11 @@ Cents = sa.BigInteger
 """Money in minor units."""
 
 
+def key_text(length: int) -> sa.types.TypeEngine[str]:
+    """Text that sorts by code point on every database, so that "begins with" is a range of the index."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC instant, kept as whole milliseconds since the epoch.
 

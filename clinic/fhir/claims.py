@@ -76,9 +76,7 @@ def claim_cells(
             _tell_who_has_it(conn, actors, taken, appointment, lane)
 
 
-def _tell_who_has_it(
-    conn: Connection, actors: Sequence[str], taken: range, appointment: str, lane: int
-) -> None:
+def _tell_who_has_it(conn: Connection, actors: Sequence[str], taken: range, appointment: str, lane: int) -> None:
     c = slot_claim.c
     found = conn.execute(
         sa.select(c.actor, c.appointment)
@@ -103,9 +101,7 @@ def prune_cells(conn: Connection, before: datetime) -> int:
 def next_number(conn: Connection, series: str) -> int:
     """The next number of a gap-free series, under its row's lock until the transaction ends."""
     c = number_series.c
-    step = (
-        sa.update(number_series).where(c.series == series).values(last=c.last + 1).returning(c.last)
-    )
+    step = sa.update(number_series).where(c.series == series).values(last=c.last + 1).returning(c.last)
     value = conn.execute(step).scalar()
     if value is None:
         insert_ignore(conn, number_series, [{"series": series, "last": 0}])

@@ -17,9 +17,7 @@ _ONLY = "practice"
 
 def load_practice(conn: Connection) -> Practice | None:
     """The settings, or None before the practice is set up."""
-    row: dict[str, Any] | None = conn.execute(
-        sa.select(practice.c.settings).where(practice.c.id == _ONLY)
-    ).scalar()
+    row: dict[str, Any] | None = conn.execute(sa.select(practice.c.settings).where(practice.c.id == _ONLY)).scalar()
     if row is None:
         return None
     known = {field.name for field in fields(Practice)}

@@ -276,9 +276,7 @@ class Store:
         if self.conn.execute(change.values(values)).rowcount != 1:
             raise Stale(STALE, current=self.find(type_, id_) or {})
 
-    def _keep_version(
-        self, resource: Json, version: int, text: str, *, reason: str, deleted: bool = False
-    ) -> None:
+    def _keep_version(self, resource: Json, version: int, text: str, *, reason: str, deleted: bool = False) -> None:
         row = {
             "type": resource["resourceType"], "id": resource["id"], "version": version, "json": text,
             "deleted": deleted, "author": self.actor.id, "at": self.now, "reason": reason[:200],

@@ -110,7 +110,7 @@ def rail() -> list[Entry]:
             nav.icon,
             nav.key,
             counts.get(nav.endpoint, 0),
-            nav.endpoint.split(".")[0] == g.get("nav_current", here),
+            nav.endpoint.split(".", maxsplit=1)[0] == g.get("nav_current", here),
         )
         for nav in allowed
     ]

@@ -118,7 +118,7 @@ def age(value: date | str | None) -> str:
     return ngettext("%(num)s month", "%(num)s months", months)
 
 
-def minutes(value: int | float | None) -> str:
+def minutes(value: float | None) -> str:
     """`34 min`."""
     return "" if value is None else _("%(count)s min", count=int(value))
 

@@ -8,9 +8,7 @@ from flask import Flask, request
 from werkzeug.exceptions import BadRequest
 
 MEGABYTE = 1024 * 1024
-_ODD = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
+_ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _ODD_IN_LINE = re.compile(_ODD.pattern[:-1] + "\r\n]")
 
 

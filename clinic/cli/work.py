@@ -1,0 +1,23 @@
+"""The background worker with everything that the slices can do after a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from clinic.cli.state import transact
+from clinic.fhir.store import Store
+from clinic.jobs.worker import Work, Worker
+from clinic.web.state import State
+
+WORKS: dict[str, Work] = {}
+"""Kind of work -> who does it."""
+
+
+def make_worker(state: State) -> Worker:
+    """A worker for this application."""
+
+    def run(fn: Callable[[Store], Any], /) -> Any:
+        return transact(state, fn)
+
+    return Worker(database=state.database, clock=state.clock, transact=run, works=WORKS)
