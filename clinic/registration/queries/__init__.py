@@ -1,0 +1,1 @@
+"""Reading rows: the finder, the banner, whom one opened lately."""

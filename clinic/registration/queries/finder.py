@@ -1,0 +1,197 @@
+"""The patient finder: at most three statements however many patients there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from clinic.core.days import local
+from clinic.core.keyed import keyed_hash
+from clinic.fhir.store import Store
+from clinic.registration.mapping.rows import (
+    BORN,
+    NUMBER,
+    PHONE,
+    RECORD,
+    SOUND,
+    TWO_NAMES,
+    YEAR,
+)
+from clinic.registration.rules.query import Query
+from clinic.registration.rules.ranking import Hit, Person, rank
+from clinic.registration.rules.sound import opening, sound
+from clinic.registration.tables import coverage_number, patient_key, patient_row, patient_visit, patient_word
+
+SHOWN = 20
+_EACH = 120
+"""Candidates taken from one way of finding before ranking."""
+_FEW = 5
+"""Below so many hits the search also listens for the sound."""
+_LAST = "\U0010ffff"
+
+Candidates = sa.Select[Any]
+
+
+def today_of(store: Store) -> date:
+    """The practice's day."""
+    return local(store.now, store.practice.zone).date()
+
+
+def find_patients(store: Store, query: Query, *, limit: int = SHOWN) -> list[Hit]:
+    """The people who may be meant, best first; nobody for a query too short to search."""
+    if query.empty or query.too_short:
+        return []
+    today = today_of(store)
+    numbered, others = _candidates(store.conn, _by_number(query), _by_description(query, today))
+    hits = rank(query, _people(store.conn, [*numbered, *others]), today=today, by_number=frozenset(numbered))
+    if len(hits) < _FEW and query.words:
+        known = {*numbered, *others}
+        alike = [one for one in _candidates(store.conn, [], _by_sound(query))[1] if one not in known]
+        more = rank(query, _people(store.conn, alike), today=today, by_number=frozenset())
+        hits = sorted([*hits, *more], key=lambda hit: -hit.score)
+    return with_visits(store, hits[:limit])
+
+
+def people(store: Store, ids: Sequence[str]) -> dict[str, Person]:
+    """The rows of these patients, by id; one statement."""
+    return {person.id: person for person in _people(store.conn, ids)}
+
+
+def with_visits(store: Store, hits: list[Hit]) -> list[Hit]:
+    """The hits with their last and next visit; one statement."""
+    if not hits:
+        return hits
+    seen = visits_of(store.conn, [hit.person.id for hit in hits], store.now)
+    return [
+        replace(hit, person=replace(hit.person, last_visit=last, next_visit=ahead))
+        for hit in hits
+        for last, ahead in [seen.get(hit.person.id, (None, None))]
+    ]
+
+
+def visits_of(
+    conn: Connection, ids: Sequence[str], now: datetime
+) -> dict[str, tuple[datetime | None, datetime | None]]:
+    """When each of these patients came last and is expected next."""
+    c = patient_visit.c
+    last = sa.func.max(sa.case((sa.and_(c.start < now, c.came), c.start)))
+    ahead = sa.func.min(sa.case((sa.and_(c.start >= now, ~c.came), c.start)))
+    rows = conn.execute(
+        sa.select(c.patient_id, last.label("last"), ahead.label("ahead"))
+        .where(c.patient_id.in_(ids))
+        .group_by(c.patient_id)
+    )
+    return {row.patient_id: (_instant(row.last), _instant(row.ahead)) for row in rows}
+
+
+def _instant(value: Any) -> datetime | None:
+    return value if value is None or isinstance(value, datetime) else patient_visit.c.start.type.process_result_value(
+        int(value), None  # type: ignore[arg-type]
+    )
+
+
+def _candidates(
+    conn: Connection, numbers: list[Candidates], others: list[Candidates]
+) -> tuple[list[str], list[str]]:
+    marked = [select.add_columns(sa.literal(1).label("n")) for select in numbers]
+    marked += [select.add_columns(sa.literal(0).label("n")) for select in others]
+    if not marked:
+        return [], []
+    parts = [sa.select(part.limit(_EACH).subquery()) for part in marked]
+    rows = conn.execute(parts[0] if len(parts) == 1 else sa.union_all(*parts)).all()
+    numbered = dict.fromkeys(row[0] for row in rows if row[1])
+    return list(numbered), list(dict.fromkeys(row[0] for row in rows if not row[1] and row[0] not in numbered))
+
+
+def _key(kind: str, key: str, *, prefix: bool = False) -> Candidates:
+    c = patient_key.c
+    right = sa.and_(c.key >= key, c.key < key + _LAST) if prefix else c.key == key
+    return sa.select(c.id.label("id")).where(c.kind == kind, right)
+
+
+def _word(word: str) -> Candidates:
+    c = patient_word.c
+    return sa.select(c.id.label("id")).where(c.word >= word[:40], c.word < word[:40] + _LAST).order_by(c.word)
+
+
+def _by_number(query: Query) -> list[Candidates]:
+    if not query.number:
+        return []
+    hashed = keyed_hash(query.number)
+    policy = sa.select(coverage_number.c.patient_id.label("id")).where(coverage_number.c.number == hashed)
+    ways = [_key(NUMBER, hashed), policy, _key(RECORD, query.number)]
+    figures = query.number.lstrip("0") if query.number.isdigit() else ""
+    return [*ways, _key(RECORD, figures)] if figures and figures != query.number else ways
+
+
+def _by_description(query: Query, today: date) -> list[Candidates]:
+    if query.words:
+        return _by_words(query, today)
+    ways = [_key(BORN, born, prefix=len(born) < 10) for born in query.births]
+    if query.digits:
+        ways.append(_key(PHONE, query.digits[::-1][:20], prefix=True))
+        trunk = query.digits.lstrip("0")
+        if len(query.digits) > 7 and trunk != query.digits:
+            ways.append(_key(PHONE, trunk[::-1][:20], prefix=True))
+    if query.number and not query.births:
+        ways.append(_key(RECORD, query.number, prefix=True))
+    return ways
+
+
+def _by_words(query: Query, today: date) -> list[Candidates]:
+    long = sorted(query.words, key=len, reverse=True)
+    ways: list[Candidates] = []
+    full = [born for born in query.births if len(born) == 10]
+    ways += [_key(BORN, born) for born in full]
+    if query.digits and not query.years:
+        ways.append(_key(PHONE, query.digits[::-1][:20], prefix=True))
+    if len(long) > 1 and len(long[0]) >= 3:
+        ways.append(_key(TWO_NAMES, f"{opening(long[0])}|{opening(long[1])}", prefix=len(long[1]) < 3))
+    years = _years(query, today)
+    if years and len(long[0]) >= 3:
+        ways += [_key(YEAR, f"{opening(long[0])}{year}") for year in years]
+    if len(long) == 1 or len(long[0]) < 3 or any(ord(word[0]) > 0x2E80 for word in long):
+        ways.append(_word(long[0]))
+    return ways
+
+
+def _years(query: Query, today: date) -> Iterable[int]:
+    years = {*query.years, *(int(born[:4]) for born in query.births)}
+    if query.age is not None:
+        years |= {today.year - query.age, today.year - query.age - 1}
+    return sorted(years)
+
+
+def _by_sound(query: Query) -> list[Candidates]:
+    long = [word for word in sorted(query.words, key=len, reverse=True) if len(word) >= 3]
+    if not long:
+        return []
+    if len(long) == 1:
+        return [_key(SOUND, f"{sound(long[0])}|", prefix=True), _word(long[0][:3])]
+    return [_key(SOUND, f"{sound(long[0])}|{sound(long[1])}"), _key(SOUND, f"{sound(long[0])}|", prefix=True)]
+
+
+_COLUMNS = [
+    patient_row.c[name]
+    for name in (
+        "id", "record_number", "display", "legal", "preferred", "given", "family", "others", "birth_date",
+        "birth_estimated", "sex", "phones", "photo", "active", "deceased",
+    )
+]  # fmt: skip
+
+
+def _people(conn: Connection, ids: Sequence[str]) -> list[Person]:
+    if not ids:
+        return []
+    rows = conn.execute(sa.select(*_COLUMNS).where(patient_row.c.id.in_(ids)))
+    return [
+        Person(
+            **{**row, "others": tuple(filter(None, row["others"].split("|"))), "phones": tuple(row["phones"].split())}
+        )
+        for row in rows.mappings()
+    ]

@@ -1,0 +1,180 @@
+"""Which of the people that might be meant comes first, and why, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from clinic.core.days import age
+from clinic.core.names import fold, words
+from clinic.registration.rules.birth import birth_day
+from clinic.registration.rules.query import Query
+from clinic.registration.rules.sound import sound
+
+
+@dataclass(frozen=True)
+class Person:
+    """One row of the finder: what is shown of a patient, and what it is found by."""
+
+    id: str
+    record_number: str
+    display: str
+    legal: str
+    preferred: str
+    given: str
+    family: str
+    others: tuple[str, ...]
+    birth_date: str
+    birth_estimated: bool
+    sex: str
+    phones: tuple[str, ...]
+    photo: str
+    active: bool
+    deceased: bool
+    last_visit: object = None
+    next_visit: object = None
+
+    def years(self, today: date) -> int | None:
+        """Whole years of age today; nothing when the birth date is not known."""
+        try:
+            return age(birth_day(self.birth_date), today)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A person found, how well (100 is sure), why in words (msgids), and what of the query fits their name."""
+
+    person: Person
+    score: float
+    why: tuple[str, ...]
+    marked: tuple[str, ...] = ()
+    born_marked: bool = False
+    age_marked: bool = False
+
+
+SURNAME, GIVEN, NAME, OTHER, ALIKE = (
+    "Surname matches",
+    "First name matches",
+    "Both names match",
+    "Goes by another name",
+    "Sounds alike",
+)
+BORN, YEAR, AGE, YEAR_OFF = "birth date matches", "birth year matches", "age matches", "born one year off"
+NUMBER, PHONE = "Number matches", "Telephone matches"
+
+
+def rank(query: Query, people: Iterable[Person], *, today: date, by_number: frozenset[str]) -> list[Hit]:
+    """The people who fit, best first. `by_number` holds the ids that a number found already."""
+    hits = [hit for person in people if (hit := _judge(query, person, today, person.id in by_number))]
+    hits.sort(key=lambda hit: (-hit.score, not hit.person.active, hit.person.display, hit.person.id))
+    return hits
+
+
+def _judge(query: Query, person: Person, today: date, numbered: bool) -> Hit | None:
+    if numbered:
+        return Hit(person, 100.0, (NUMBER,))
+    named = _names(query, person)
+    if query.words and named is None:
+        return None
+    score, why, marked = named or (0.0, (), ())
+    phone = bool(query.digits) and any(_ends(number, query.digits) for number in person.phones)
+    born = _born(query, person, today)
+    if not query.words and not phone and born is None:
+        return None
+    if query.words and query.digits and not phone and not query.years:
+        score -= 30
+    reasons = [*why, *([PHONE] if phone else []), *([born[1]] if born else [])]
+    told = bool(query.births or query.years or query.age is not None)
+    score += (25 if phone else 0) + (born[0] if born else (-40 if told else 0))
+    if query.words and told and born is None and len(query.words) == 1 and not phone:
+        return None
+    right = born[1] if born else ""
+    return Hit(person, score, tuple(reasons), marked, right in (BORN, YEAR), right == AGE)
+
+
+def _names(query: Query, person: Person) -> tuple[float, tuple[str, ...], tuple[str, ...]] | None:
+    family, given = words(person.family), words(person.given)
+    others = [word for name in (person.preferred, *person.others) for word in words(name)]
+    score, kinds, marked = 0.0, set(), []
+    for word in query.words:
+        found = _word(word, family, given, others)
+        if found is None:
+            return None
+        score += found[0] / len(query.words)
+        kinds.add(found[1])
+        marked.append(found[2])
+    if ALIKE in kinds:
+        why: tuple[str, ...] = (ALIKE,)
+    elif {SURNAME, GIVEN} <= kinds:
+        why = (NAME,)
+    else:
+        why = tuple(sorted(kinds))[:1]
+    return score, why, tuple(marked)
+
+
+def _word(word: str, family: list[str], given: list[str], others: list[str]) -> tuple[float, str, str] | None:
+    best: tuple[float, str, str] | None = None
+    for kind, known, weight in ((SURNAME, family, 3.0), (GIVEN, given, 1.0), (OTHER, others, 0.0)):
+        for one in known:
+            score = _closeness(word, one)
+            if score and (best is None or score + weight > best[0]):
+                best = (score + weight, ALIKE if score < 50 else kind, one)
+    return best
+
+
+def _closeness(word: str, known: str) -> float:
+    if word == known:
+        return 70.0
+    if known.startswith(word):
+        return 60.0
+    if len(word) >= 3 and len(known) >= 3:
+        if DamerauLevenshtein.distance(word, known, score_cutoff=1) <= 1:
+            return 45.0
+        if word.isascii() and known.isascii() and sound(word) == sound(known):
+            return 40.0
+    return 0.0
+
+
+def _born(query: Query, person: Person, today: date) -> tuple[float, str] | None:
+    known = person.birth_date
+    if not known:
+        return None
+    if any(known.startswith(one) for one in query.births):
+        return 30.0, BORN
+    year = int(known[:4])
+    if year in query.years:
+        return 25.0, YEAR
+    if query.age is not None and person.years(today) == query.age:
+        return 22.0, AGE
+    if any(abs(year - one) == 1 for one in query.years):
+        return 2.0, YEAR_OFF
+    return None
+
+
+def _ends(number: str, digits: str) -> bool:
+    return number.lstrip("+").endswith(digits) or number.lstrip("+").endswith(digits.lstrip("0") or digits)
+
+
+def pieces(display: str, marked: Iterable[str]) -> list[tuple[str, bool]]:
+    """The name cut into pieces, each with whether it is what was searched for."""
+    wanted = set(marked)
+    found: list[tuple[str, bool]] = []
+    for token in _tokens(display):
+        found.append((token, bool(wanted & set(words(token))) if fold(token).strip() else False))
+    return found
+
+
+def _tokens(display: str) -> list[str]:
+    tokens, current = [], ""
+    for character in display:
+        if character in " -":
+            tokens += [current, character] if current else [character]
+            current = ""
+        else:
+            current += character
+    return [*tokens, current] if current else tokens

@@ -1,0 +1,13 @@
+"""What the desk can do with a person's record."""
+
+from __future__ import annotations
+
+from clinic.registration.service.patients import (
+    amend_patient,
+    change_patient,
+    load_details,
+    register_patient,
+)
+from clinic.registration.service.writing import writers
+
+__all__ = ["amend_patient", "change_patient", "load_details", "register_patient", "writers"]

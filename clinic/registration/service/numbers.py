@@ -1,0 +1,51 @@
+"""Identity numbers that only one patient may have."""
+
+from __future__ import annotations
+
+import hashlib
+
+from clinic.core.errors import Taken
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+from clinic.regions import IdentifierKind, region_of
+from clinic.registration.errors import NumberTaken
+from clinic.registration.mapping import systems as s
+from clinic.registration.mapping.parts import parts, text
+from clinic.registration.mapping.rows import compact
+
+CLAIM = "identifier"
+
+
+def claim_numbers(store: Store, patient: Json, before: Json | None = None) -> None:
+    """Take every unique number of a patient and give back those that `before` had and it no longer has.
+
+    Raises NumberTaken, beside the field, when another patient has one of them.
+    """
+    holder = f"Patient/{patient['id']}"
+    now = _keys(store, patient)
+    for key in _keys(store, before) if before else ():
+        if key not in now:
+            store.release(CLAIM, key, holder)
+    for key, kind in now.items():
+        try:
+            store.claim(CLAIM, key, holder)
+        except Taken as taken:
+            name = kind.name if kind else "Record number"
+            field = f"number_{kind.code}" if kind else "identifier"
+            raise NumberTaken(name, field, taken.holder.removeprefix("Patient/")) from taken
+
+
+def _keys(store: Store, patient: Json) -> dict[str, IdentifierKind | None]:
+    region = region_of(store.practice.region)
+    keys: dict[str, IdentifierKind | None] = {}
+    for part in parts(patient, "identifier"):
+        system, value = text(part.get("system")), text(part.get("value"))
+        kind = region.kind_of_system(system)
+        if value and part.get("use") != "old" and (system == s.RECORD_NUMBER or (kind and kind.unique)):
+            keys[_key(system, value)] = kind
+    return keys
+
+
+def _key(system: str, value: str) -> str:
+    key = f"{system}|{compact(value)}"
+    return key if len(key) <= 180 else f"{system[:80]}|{hashlib.sha256(key.encode()).hexdigest()}"

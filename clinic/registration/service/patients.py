@@ -1,0 +1,120 @@
+"""Registering a person and changing what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from clinic.core.errors import Detail, Invalid
+from clinic.core.ids import new_id
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+from clinic.regions import region_of
+from clinic.registration.mapping import details_of, display_name, patient_with
+from clinic.registration.mapping import systems as s
+from clinic.registration.mapping.parts import parts
+from clinic.registration.mapping.patient import put_record_number
+from clinic.registration.rules.birth import birth_day
+from clinic.registration.rules.details import SEXES, PatientDetails
+from clinic.registration.service.guarantors import guarantor_of, put_guarantor
+from clinic.registration.service.numbers import claim_numbers
+
+RECORD_SERIES = "record"
+
+
+def register_patient(store: Store, details: PatientDetails) -> Json:
+    """Make a new patient record with the next record number, and give it back.
+
+    Raises Invalid with a Detail for each of the four answers that is missing, and NumberTaken when an
+    identity number belongs to somebody else. Duplicates are the screen's warning, not a refusal here.
+    """
+    _require(details, store)
+    patient_id = new_id()
+    patient = patient_with(details, {}, region_of(store.practice.region)) | {"id": patient_id}
+    put_record_number(patient, next_record_number(store))
+    if store.practice.organization_id:
+        patient["managingOrganization"] = {"reference": f"Organization/{store.practice.organization_id}"}
+    claim_numbers(store, patient)
+    kept = store.create(patient, id=patient_id, reason="registered")
+    if details.guarantor:
+        put_guarantor(store, patient_id, details.guarantor)
+    return kept
+
+
+def change_patient(
+    store: Store, patient_id: str, details: PatientDetails, *, version: int | None = None
+) -> Json:
+    """Write changed details over a record; what the desk does not show stays as it is.
+
+    Raises Stale when somebody else changed the record since `version`, else what registering raises.
+    A record that came from elsewhere gets its number here at its first change.
+    """
+    _require(details, store)
+    known = store.read("Patient", patient_id)
+    patient = patient_with(details, known, region_of(store.practice.region))
+    if not any(part.get("system") == s.RECORD_NUMBER for part in parts(known, "identifier")):
+        put_record_number(patient, next_record_number(store))
+    return keep_patient(store, patient, known, version=version, details=details)
+
+
+def amend_patient(
+    store: Store, patient_id: str, changes: Mapping[str, Any], *, version: int | None = None
+) -> Json:
+    """Change single fields of PatientDetails by name, such as `{"mobile": "+12025550143"}`.
+
+    For reviewed answers and confirmations at check-in. Raises what `change_patient` raises.
+    """
+    details = load_details(store, patient_id)
+    return change_patient(store, patient_id, replace(details, **dict(changes)), version=version)
+
+
+def load_details(store: Store, patient_id: str) -> PatientDetails:
+    """Everything the desk knows of a patient, the guarantor too."""
+    patient = store.read("Patient", patient_id)
+    details = details_of(patient, region_of(store.practice.region))
+    return replace(details, guarantor=guarantor_of(store, patient_id))
+
+
+def keep_patient(
+    store: Store,
+    patient: Json,
+    known: Json,
+    *,
+    version: int | None = None,
+    details: PatientDetails | None = None,
+) -> Json:
+    """Store a changed patient, move its number claims, and tell the slices above when the name changed."""
+    claim_numbers(store, patient, known)
+    kept = store.update(patient, version=version, reason="changed at the desk")
+    if details is not None:
+        put_guarantor(store, kept["id"], details.guarantor)
+    if display_name(kept) != display_name(known) or kept.get("birthDate") != known.get("birthDate"):
+        store.fire("patient_renamed", kept)
+    return kept
+
+
+def next_record_number(store: Store) -> str:
+    """The next record number of this practice, such as HS-00042."""
+    return f"{store.practice.record_prefix}{store.next_number(RECORD_SERIES):05d}"
+
+
+
+
+def _require(details: PatientDetails, store: Store) -> None:
+    faults = []
+    if not details.given:
+        faults.append(Detail("given", "Give a first name"))
+    if not details.family:
+        faults.append(Detail("family", "Give a surname"))
+    if details.sex not in SEXES:
+        faults.append(Detail("sex", "Choose the administrative sex; “unknown” is an answer"))
+    try:
+        birth_day(details.birth_date)
+        future = details.birth_date > store.now.date().isoformat()
+    except ValueError:
+        future = True
+    if future:
+        faults.append(Detail("birth_date", "Give a birth date that is not in the future, or an age"))
+    if faults:
+        raise Invalid("Some entries need a second look", details=tuple(faults))

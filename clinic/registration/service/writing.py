@@ -1,0 +1,36 @@
+"""How the FHIR interface writes a Patient: unique numbers and the news of a new name, as on the screens."""
+
+from __future__ import annotations
+
+from clinic.core.ids import new_id
+from clinic.core.json import Json
+from clinic.fhir.registry import Writer
+from clinic.fhir.store import Store
+from clinic.registration.service.numbers import CLAIM, claim_numbers
+from clinic.registration.service.patients import keep_patient
+
+
+def record_patient(store: Store, patient: Json) -> Json:
+    """Keep a new patient as it is given; refuses a number that another patient has."""
+    patient_id = str(patient.get("id") or new_id())
+    claim_numbers(store, {**patient, "id": patient_id})
+    return store.create(patient, id=patient_id)
+
+
+def rewrite_patient(store: Store, patient: Json, version: int | None) -> Json:
+    """Keep a changed patient as it is given, by the same rule."""
+    known = store.find("Patient", str(patient.get("id", ""))) or {}
+    return keep_patient(store, patient, known, version=version)
+
+
+def remove_patient(store: Store, patient_id: str, version: int | None) -> None:
+    """Take a patient out of use and free the numbers; the history stays."""
+    known = store.find("Patient", patient_id)
+    store.delete("Patient", patient_id, version=version)
+    if known:
+        claim_numbers(store, {"resourceType": "Patient", "id": patient_id}, known)
+
+
+writers = {"Patient": Writer(create=record_patient, update=rewrite_patient, delete=remove_patient)}
+
+__all__ = ["CLAIM", "writers"]
