@@ -1,7 +1,7 @@
 """Reading and writing JSON without changing a single digit.
 
-A price of 105.00 must leave the system as 105.00. The standard library reads it as a float and writes 105.0, so
-fractions become Decimal here, and numbers whose spelling a Decimal would change (1.0E2, -0) keep their text.
+A price of 105.00 must leave the system as 105.00. The standard library reads it as a float and writes 105.0,
+so fractions become Decimal here, and numbers whose spelling a Decimal would change (1.0E2, -0) keep their text.
 Reading also refuses what different readers understand differently: NaN, a key given twice, half characters.
 """
 
@@ -31,6 +31,7 @@ class Written(Decimal):
     text: str
 
     def __new__(cls, text: str) -> Self:
+        """Read the number and remember the text."""
         number = super().__new__(cls, text)
         number.text = text
         return number

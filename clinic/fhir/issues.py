@@ -22,7 +22,7 @@ IssueCode = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One fault. `expression` is a FHIRPath such as Patient.name[0].family; `diagnostics` is a plain sentence."""
+    """One fault: a FHIRPath such as Patient.name[0].family, and a plain sentence (`diagnostics`)."""
 
     severity: Severity
     code: IssueCode

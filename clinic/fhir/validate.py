@@ -1,7 +1,7 @@
 """The gate: whether a FHIR resource may be stored.
 
-Every resource passes here once, when it is written; reading trusts the store. The gate never changes a resource:
-what is stored is the JSON that came, digit for digit.
+Every resource passes here once, when it is written; reading trusts the store. The gate never changes a
+resource: what is stored is the JSON that came, digit for digit.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def check(resource: Any) -> list[Issue]:
 def check_tolerant(resource: Any) -> list[Issue]:
     """List every fault as a warning: for forms brought in from outside, which are kept as they came.
 
-    Real questionnaires have small faults ("true" for true, an id with an underscore) that do not keep a person
-    from filling them in. Only what cannot be stored at all (no resource, an unknown type, too large) stays an error.
+    Real questionnaires have small faults ("true" for true, an id with an underscore) that keep nobody from
+    filling them in. Only what cannot be stored at all (no resource, an unknown type, too large) stays an error.
     """
     fatal = {"not-supported", "too-costly"}
     faults = check(resource)

@@ -1,4 +1,4 @@
-"""Required bindings: elements whose codes FHIR itself lists. Other bindings are advice and not checked here."""
+"""Required bindings: elements whose codes FHIR itself lists. Other bindings are advice, not checked here."""
 
 from __future__ import annotations
 

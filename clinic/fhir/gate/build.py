@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import re
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +19,8 @@ from babel.core import get_global
 
 Definition = dict[str, Any]
 Codes = dict[str, list[str]]
+CodeSets = dict[str, Codes]
+Rules = dict[str, dict[str, str]]
 
 PROFILE = "http://hl7.org/fhir/StructureDefinition/"
 HAND_WRITTEN = {"ele-1", "ext-1", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "txt-1", "txt-2", "ref-1"}
@@ -61,8 +62,8 @@ class Definitions:
 def build(source: Path) -> dict[str, str]:
     """Give the text of each data file by its name."""
     definitions = Definitions.read(source)
-    rules: dict[str, dict[str, str]] = {}
-    codes: dict[str, Codes] = {}
+    rules: Rules = {}
+    codes: CodeSets = {}
     lines = []
     for name in sorted(definitions.structures):
         structure = definitions.structures[name]
@@ -84,9 +85,7 @@ def _entries(values: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(f"{json.dumps(k)}:{_line(values[k]).strip()}" for k in sorted(values)) + "\n}\n"
 
 
-def _structure(
-    definitions: Definitions, structure: Definition, rules: dict[str, dict[str, str]], codes: dict[str, Codes]
-) -> Definition:
+def _structure(definitions: Definitions, structure: Definition, rules: Rules, codes: CodeSets) -> Definition:
     nodes: dict[str, Definition] = {}
     for element in structure["snapshot"]["element"]:
         path: str = element["path"]
@@ -104,7 +103,7 @@ def _structure(
     return made | ({"abstract": True} if structure.get("abstract") else {})
 
 
-def _rules_of(element: Definition, owner: str, rules: dict[str, dict[str, str]]) -> list[str]:
+def _rules_of(element: Definition, owner: str, rules: Rules) -> list[str]:
     keys = []
     for rule in element.get("constraint", ()):
         key = rule["key"]
@@ -121,9 +120,7 @@ def _rules_of(element: Definition, owner: str, rules: dict[str, dict[str, str]])
     return keys
 
 
-def _element(
-    definitions: Definitions, structure: Definition, element: Definition, codes: dict[str, Codes]
-) -> Definition:
+def _element(definitions: Definitions, structure: Definition, element: Definition, codes: CodeSets) -> Definition:
     entry: Definition = {"types": _types(definitions, structure, element)}
     if element["min"]:
         entry["min"] = element["min"]
@@ -151,14 +148,14 @@ def _types(definitions: Definitions, structure: Definition, element: Definition)
             code = next((e.get("valueUrl") or e["valueUri"] for e in kind.get("extension", ())), "string")
             code = "id" if element["path"].count(".") == 1 and structure["kind"] == "resource" else code
         targets = kind.get("targetProfile", []) if code == "Reference" else []
-        names = sorted({definitions.profiles[url]["type"] if url in definitions.profiles else url for url in targets})
-        found.append([code, [n for n in names if n != "Resource"]] if names and names != ["Resource"] else [code])
+        names = sorted({definitions.profiles[url]["type"] for url in targets})
+        found.append([code] if not names or "Resource" in names else [code, names])
     return found
 
 
 def expand(definitions: Definitions, url: str) -> Codes | None:
-    """List the codes of a value set by code system, or None when its content is not published (UCUM, SNOMED)."""
-    value_set = definitions.value_sets.get(url.split("|")[0], {})
+    """List the codes of a value set by system, or None when its content is not published (UCUM, SNOMED)."""
+    value_set = definitions.value_sets.get(url.partition("|")[0], {})
     compose = value_set.get("compose")
     if not compose or "exclude" in compose:
         return None
@@ -181,16 +178,26 @@ def _included(definitions: Definitions, include: Definition) -> Codes | None:
     if "concept" in include:
         return {system: [concept["code"] for concept in include["concept"]]}
     if system == "urn:iso:std:iso:4217":
-        return {system: sorted(get_global("all_currencies"))}
+        return {system: _currencies_in_use()}
     listed = definitions.code_systems.get(system, {})
     if listed.get("content") != "complete" or "concept" not in listed:
         return None
-    filters = include.get("filter", [])
+    codes = _filtered(listed["concept"], include.get("filter", []))
+    return None if codes is None else {system: codes}
+
+
+def _filtered(concepts: list[Definition], filters: list[Definition]) -> list[str] | None:
     if not filters:
-        return {system: [concept["code"] for concept, _ in _concepts(listed["concept"], ())]}
-    if len(filters) == 1 and filters[0]["op"] in {"is-a", "descendent-of"}:
-        return {system: _beneath(listed["concept"], filters[0]["value"], with_root=filters[0]["op"] == "is-a")}
-    return None
+        return [concept["code"] for concept, _ in _concepts(concepts, ())]
+    if len(filters) > 1 or filters[0]["op"] not in {"is-a", "descendent-of"}:
+        return None
+    return _beneath(concepts, filters[0]["value"], with_root=filters[0]["op"] == "is-a")
+
+
+def _currencies_in_use() -> list[str]:
+    """ISO 4217 is not published with FHIR; the Unicode data know which currencies some country uses today."""
+    used = (entry for entries in get_global("territory_currencies").values() for entry in entries)
+    return sorted({str(code) for code, _, end, _ in used if end is None})
 
 
 def _concepts(concepts: list[Definition], above: tuple[str, ...]) -> list[tuple[Definition, tuple[str, ...]]]:
@@ -220,7 +227,7 @@ def _beneath(concepts: list[Definition], root: str, *, with_root: bool) -> list[
 def main(source: str, folder: str) -> None:
     """Write the data files into the folder."""
     for name, text in build(Path(source)).items():
-        Path(folder, name).write_text(re.sub(r"[\u2028\u2029]", " ", text), encoding="utf-8")
+        Path(folder, name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from clinic.fhir.gate.visit import Visit
 
 
 def check_containment(value: Json, place: str, visit: Visit) -> None:
-    """Check what a resource contains. Faults of form are found by the walk; here only the rules between them."""
+    """Check what a resource contains. The walk finds faults of form; here are the rules between them."""
     held = value.get("contained")
     if type(held) is not list:
         return

@@ -1,6 +1,6 @@
 """R4 as the gate walks it: for every object, which keys may stand in it and what each must hold.
 
-Types are read from the data file when they are first met, so a practice that uses thirty of them pays for thirty.
+Types are read from the data file when they are first met: a practice that uses thirty pays for thirty.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class CodeSet:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One JSON key of an object. `node` names what an object under it must be; a primitive has `check` instead."""
+    """One JSON key of an object. `node` names what an object under it must be; a primitive has `check`."""
 
     kind: str
     many: bool

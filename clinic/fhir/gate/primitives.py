@@ -1,6 +1,6 @@
 """The JSON forms of FHIR's primitive types (http://hl7.org/fhir/R4/datatypes.html#primitive).
 
-A check gives an empty text when the value is right, otherwise the rest of a sentence that begins with its place.
+A check gives an empty text when the value is right, else the rest of a sentence that begins with its place.
 """
 
 from __future__ import annotations

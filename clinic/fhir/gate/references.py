@@ -9,9 +9,7 @@ from clinic.fhir.gate.definitions import Element, resource_types
 from clinic.fhir.gate.primitives import quoted
 from clinic.fhir.gate.visit import Scope, Visit
 
-_PLACED = re.compile(
-    r"(https?://\S+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(/_history/[A-Za-z0-9\-.]{1,64})?"
-)
+_PLACED = re.compile(r"(https?://\S+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(/_history/[A-Za-z0-9\-.]{1,64})?")
 _ELSEWHERE = re.compile(r"(https?://\S+|urn:oid:\S+)")
 _BY_UUID = re.compile(r"urn:uuid:[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _BY_SEARCH = re.compile(r"([A-Z][A-Za-z]+)\?\S+")
@@ -27,13 +25,13 @@ def check_reference(value: Json, element: Element, place: str, scope: Scope, vis
         _check_target(kind, element, place, visit)
         return
     scope.references.append((place, text))
-    kind = _kind_of(text, scope)
-    if kind is None:
+    found = _kind_of(text, scope)
+    if found is None:
         visit.say("value", f"{place}.reference", f"is {quoted(text)}, which is not a FHIR reference.")
         return
-    _check_target(kind, element, place, visit)
-    if kind and type(named) is str and named.removeprefix(_DEFINITION) != kind:
-        visit.say("value", f"{place}.type", f"says {quoted(named)}, but the reference is to {kind}.")
+    _check_target(found, element, place, visit)
+    if found and type(named) is str and named.removeprefix(_DEFINITION) != found:
+        visit.say("value", f"{place}.type", f"says {quoted(named)}, but the reference is to {found}.")
 
 
 def _check_target(kind: str, element: Element, place: str, visit: Visit) -> None:
@@ -74,4 +72,8 @@ def check_contained(scope: Scope, visit: Visit) -> None:
     names = {inner.get("id") for inner in held if type(inner) is dict} if type(held) is list else set()
     for place, text in scope.references:
         if text.startswith("#") and len(text) > 1 and text[1:] not in names:
-            visit.say("invariant", f"{place}.reference", f"is {quoted(text)}, but no such resource is contained. (ref-1)")
+            visit.say(
+                "invariant",
+                f"{place}.reference",
+                f"is {quoted(text)}, but no such resource is contained. (ref-1)",
+            )

@@ -1,4 +1,4 @@
-"""What one validation carries along: the faults found so far, and what to look at once the shape is known good."""
+"""What one validation carries along: the faults so far, and what to look at once the shape is right."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from clinic.core.json import Json
 from clinic.fhir.issues import Issue, IssueCode, Severity
 
 DEEPEST = 60
-"""Objects inside each other. The deepest official example has 20; a reader that recurses must not be felled."""
+"""Objects inside each other. A reader that recurses must not be felled by one record."""
 MOST_ELEMENTS = 500_000
 MOST_ISSUES = 200
 """Faults listed; more help nobody and would let a small request ask for a large answer."""
@@ -16,7 +16,7 @@ MOST_ISSUES = 200
 
 @dataclass(slots=True, eq=False)
 class Scope:
-    """The resource that an element belongs to, and the resource that contains it (itself, when none does)."""
+    """The resource that an element belongs to, and the one that contains it (itself, when none does)."""
 
     resource: Json
     root: Json
