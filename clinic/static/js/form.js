@@ -145,4 +145,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 settle();
-document.querySelector("[data-form-errors]")?.focus();
+// The first wrong field takes the focus; the summary above is read out by its role.
+(document.querySelector("[aria-invalid=true]") ?? document.querySelector("[data-form-errors]"))?.focus();
