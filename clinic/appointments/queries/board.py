@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from clinic.appointments.queries.practice import add_absence
+from clinic.appointments.rules.board import Board, BoardRow, HoldRow
 from clinic.appointments.rules.hours import Absence
 from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.spans import Span
@@ -22,66 +22,22 @@ HIDDEN = ("cancelled", "entered-in-error", "proposed", "waitlist")
 _a, _b, _h = appointment_row.c, absence_row.c, appointment_hold.c
 
 
-@dataclass(frozen=True, slots=True)
-class BoardRow:
-    """One appointment in one provider's column."""
-
-    id: str
-    version: int
-    provider: str
-    start: datetime
-    end: datetime
-    status: str
-    lane: int
-    site: str
-    room: str
-    room_name: str
-    patient_id: str
-    patient_name: str
-    birth_date: str
-    type_id: str
-    type_name: str
-    reason: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class HoldRow:
-    """A time that is kept for somebody for a short while."""
-
-    holder: str
-    provider: str
-    start: datetime
-    end: datetime
-    expires: datetime
-    owner: str
-    purpose: str
-
-
-@dataclass(frozen=True)
-class Board:
-    """All that is drawn of a stretch of time."""
-
-    rows: tuple[BoardRow, ...]
-    holds: tuple[HoldRow, ...]
-    absences: dict[str, tuple[Absence, ...]]
-
-
 _APPOINTMENT = (
     _a.id, _a.version, _a.provider, _a.start, _a.end, _a.status, _a.lane, _a.site, _a.room, _a.room_name,
     _a.patient_id, _a.patient_name, _a.birth_date, _a.type_id, _a.type_name, _a.reason, _a.note,
 )  # fmt: skip
 
 
-def board(store: Store, setup: Setup, span: Span) -> Board:
-    """Appointments, absences and present holds that meet a stretch; one statement.
+def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = None) -> Board:
+    """Appointments and present holds that meet a stretch, and absences of it or a wider one; one statement.
 
     Cancelled visits, wishes and mistakes are not drawn.
     """
-    result = store.conn.execute(_board_statement(store, span))
+    wide = away_span or span
+    result = store.conn.execute(_board_statement(store, span, wide))
     rows, holds = [], []
     away: dict[str, list[Absence]] = {
-        provider.id: [item for item in provider.absences if item.span.meets(span)]
+        provider.id: [item for item in provider.absences if item.span.meets(wide)]
         for provider in setup.providers
     }
     for kind, *values in result:
@@ -96,7 +52,7 @@ def board(store: Store, setup: Setup, span: Span) -> Board:
     return Board(tuple(sorted(rows, key=lambda row: (row.start, row.lane, row.id))), tuple(holds), absences)
 
 
-def _board_statement(store: Store, span: Span) -> sa.CompoundSelect[Any]:
+def _board_statement(store: Store, span: Span, wide: Span) -> sa.CompoundSelect[Any]:
     visits = sa.select(sa.literal_column("'a'").label("kind"), *_APPOINTMENT).where(
         _a.start > span.start - _LONGEST,
         _a.start < span.end,
@@ -104,7 +60,7 @@ def _board_statement(store: Store, span: Span) -> sa.CompoundSelect[Any]:
         _a.status.not_in(HIDDEN),
     )
     given = {"id": _b.id, "provider": _b.schedule, "start": _b.start, "end": _b.end, "reason": _b.reason}
-    away = _padded("b", given).where(_b.end > span.start, _b.start < span.end)
+    away = _padded("b", given).where(_b.end > wide.start, _b.start < wide.end)
     given = {
         "id": _h.holder, "provider": _h.provider, "start": _h.start, "end": _h.end, "reason": _h.owner,
         "status": _h.purpose, "expires": _h.expires,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from clinic.appointments.queries.board import BoardRow, board
+from clinic.appointments.queries.board import board
 from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.rules.board import BoardRow
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.service.booking import needs_reason
 from clinic.core.days import instant_text

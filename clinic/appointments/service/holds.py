@@ -7,9 +7,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from clinic.appointments.errors import NO_PROVIDER, InThePast
-from clinic.appointments.queries.board import HoldRow
 from clinic.appointments.queries.free import claim_keys, taken_cells
 from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.rules.board import HoldRow
 from clinic.appointments.rules.booking import TYPING_FOR, UNDO_FOR, Place, asked_span, is_past
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.tables import appointment_hold

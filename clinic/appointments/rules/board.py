@@ -1,0 +1,53 @@
+"""The rows of the drawn day, as they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from clinic.appointments.rules.hours import Absence
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One appointment in one provider's column."""
+
+    id: str
+    version: int
+    provider: str
+    start: datetime
+    end: datetime
+    status: str
+    lane: int
+    site: str
+    room: str
+    room_name: str
+    patient_id: str
+    patient_name: str
+    birth_date: str
+    type_id: str
+    type_name: str
+    reason: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    """A time that is kept for somebody for a short while."""
+
+    holder: str
+    provider: str
+    start: datetime
+    end: datetime
+    expires: datetime
+    owner: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """All that is drawn of a stretch of time."""
+
+    rows: tuple[BoardRow, ...]
+    holds: tuple[HoldRow, ...]
+    absences: dict[str, tuple[Absence, ...]]

@@ -1,0 +1,219 @@
+"""What the calendar shows: columns with their events, closed time, holds and how full they are.
+
+Words are chosen by the templates; here every event only gets the code of its state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from clinic.appointments.rules.board import Board, BoardRow, HoldRow
+from clinic.appointments.rules.grid import Frame, Place, frame_of, lanes
+from clinic.appointments.rules.hours import Absence, Shut, shut_spans, working_spans
+from clinic.appointments.rules.setup import STANDARD_MINUTES, Provider, Setup
+from clinic.appointments.rules.spans import Span, clip, subtract
+from clinic.appointments.rules.status import MOVABLE
+
+LATE_AFTER = timedelta(minutes=5)
+TWO_LINES = 6
+"""Rows: from thirty minutes on an event has a second line."""
+TIGHT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One drawn visit: where it stands, its state, and the minutes that its words may need."""
+
+    row: BoardRow
+    classes: str
+    state: str
+    minutes: int
+    two_lines: bool
+    movable: bool
+    moved: bool
+    """Whether it is drawn in part only, because it began or ends outside the frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A drawn stretch of closed time."""
+
+    shut: Shut
+    classes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A drawn time that is held."""
+
+    hold: HoldRow
+    classes: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class Column:
+    """One provider on one day."""
+
+    provider: Provider
+    frame: Frame
+    room_name: str
+    events: tuple[Event, ...]
+    closed: tuple[Closed, ...]
+    held: tuple[Kept, ...]
+    taken: int
+    places: int
+    now_row: int | None
+    works: bool
+
+
+def state_of(row: BoardRow, now: datetime) -> tuple[str, int]:
+    """The state that a visit is shown in, and the minutes that belong to it.
+
+    here: in the building; wait: here but past its time, late: not here and past its time, both with minutes;
+    over: booked beside another; conf, open, done and missed.
+    """
+    minutes = max((now - row.start) // timedelta(minutes=1), 0)
+    if row.status in ("arrived", "checked-in"):
+        return ("wait", minutes) if row.status == "arrived" and now - row.start > LATE_AFTER else ("here", 0)
+    if row.status in ("fulfilled", "noshow"):
+        return ("done" if row.status == "fulfilled" else "missed"), 0
+    if now - row.start > LATE_AFTER:
+        return "late", minutes
+    if row.lane:
+        return "over", 0
+    return ("conf" if row.status == "booked" else "open"), 0
+
+
+_CLASS = {"missed": "done", "late": "wait", "over": "fix", "open": ""}
+
+
+def draw_event(row: BoardRow, frame: Frame, place: Place, now: datetime) -> Event:
+    """The event with the classes that put it in its place."""
+    first, count = frame.place(row.start, row.end)
+    state, minutes = state_of(row, now)
+    classes = [_CLASS.get(state, state), f"r{first}", f"n{count}", f"s-{state}"]
+    if place.of > 1:
+        classes += [f"of{min(place.of, 8)}", f"k{min(place.at, 7)}"]
+    if count <= TIGHT:
+        classes.append("tight")
+    return Event(
+        row,
+        " ".join(name for name in classes if name),
+        state,
+        minutes,
+        two_lines=count >= TWO_LINES,
+        movable=row.status in MOVABLE,
+        moved=row.start < frame.span.start or row.end > frame.span.end,
+    )
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What all columns of one page share."""
+
+    setup: Setup
+    board: Board
+    now: datetime
+    viewer: str
+    """The id of the person who looks, to tell one's own holds from those of others."""
+
+
+def draw_column(drawing: Drawing, provider: Provider, frame: Frame) -> Column:
+    """One provider's column of one day."""
+    board = drawing.board
+    rows = [row for row in board.rows if row.provider == provider.id and _drawn(row.start, row.end, frame)]
+    absences = board.absences.get(provider.id, ())
+    working = working_spans(provider.hours, frame.day, frame.zone)
+    room = drawing.setup.room(provider.room)
+    places = lanes(rows)
+    return Column(
+        provider=provider,
+        frame=frame,
+        room_name=room.name if room else "",
+        events=tuple(
+            draw_event(row, frame, place, drawing.now) for row, place in zip(rows, places, strict=True)
+        ),
+        closed=tuple(
+            Closed(shut, _box(frame, shut.span)) for shut in shut_spans(working, absences, frame.span)
+        ),
+        held=_holds(drawing, provider.id, frame),
+        taken=len(rows),
+        places=len(rows) + _free_places(working, absences, rows),
+        now_row=frame.row(drawing.now) if frame.shows(drawing.now) else None,
+        works=bool(working),
+    )
+
+
+def _drawn(start: datetime, end: datetime, frame: Frame) -> bool:
+    return start < frame.span.end and end > frame.span.start
+
+
+def _holds(drawing: Drawing, provider: str, frame: Frame) -> tuple[Kept, ...]:
+    return tuple(
+        Kept(hold, _box(frame, Span(hold.start, hold.end)), own=hold.owner == drawing.viewer)
+        for hold in drawing.board.holds
+        if hold.provider == provider and _drawn(hold.start, hold.end, frame)
+    )
+
+
+def _box(frame: Frame, span: Span) -> str:
+    first, last = frame.row(span.start), frame.row(span.end)
+    return f"r{first} n{max(last - first, 1)}"
+
+
+def _free_places(working: Sequence[Span], absences: Iterable[Absence], rows: Sequence[BoardRow]) -> int:
+    busy = [*(absence.span for absence in absences), *(Span(row.start, row.end) for row in rows)]
+    standard = timedelta(minutes=STANDARD_MINUTES)
+    return sum(gap.length // standard for gap in subtract(working, busy))
+
+
+def frames(setup: Setup, board: Board, day: date, zone: str) -> Frame:
+    """The frame in which everybody's working time and every visit of the day can be drawn."""
+    spans = [span for person in setup.columns() for span in working_spans(person.hours, day, zone)]
+    return frame_of(day, zone, [*spans, *(Span(row.start, row.end) for row in board.rows)])
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    """One day of the small month: `full` when nothing is left, `off` when nobody works."""
+
+    day: date
+    full: bool
+    off: bool
+    today: bool
+    current: bool
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much is booked and open in a month."""
+
+    minutes: Mapping[date, Mapping[str, int]]
+    absences: Mapping[str, Sequence[Absence]]
+    zone: str
+
+
+def month_days(people: Sequence[Provider], load: Load, days: Iterable[date]) -> dict[date, tuple[bool, bool]]:
+    """For each day whether it is full, and whether nobody works."""
+    found = {}
+    for day in days:
+        open_minutes = {person.id: _open_minutes(person, load, day) for person in people}
+        total = sum(open_minutes.values())
+        booked = load.minutes.get(day, {})
+        full = total > 0 and all(
+            minutes - booked.get(id_, 0) < STANDARD_MINUTES for id_, minutes in open_minutes.items()
+        )
+        found[day] = (full, total == 0)
+    return found
+
+
+def _open_minutes(person: Provider, load: Load, day: date) -> int:
+    working = working_spans(person.hours, day, load.zone)
+    if not working:
+        return 0
+    whole = Span(working[0].start, working[-1].end)
+    away = clip((absence.span for absence in load.absences.get(person.id, ())), whole)
+    return sum(int(span.length.total_seconds()) // 60 for span in subtract(working, away))
