@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,19 +81,33 @@ def _values() -> dict[str, Any]:
     return {
         "practice": state_of(current_app).practice,
         "me": principal,
-        "nav": _Rail(),
+        "nav": _Later(rail),
+        "actions": _Later(command_actions),
         "take_toast": take_toast,
         "language": language,
-        "direction": "rtl" if language.split("_")[0] in _RTL else "ltr",
+        "direction": "rtl" if language.partition("_")[0] in _RTL else "ltr",
         "theme": principal.preference("theme", "") if principal else "",
     }
 
 
-class _Rail:
-    """The rail's entries, made only when a template walks over them."""
+@dataclass(frozen=True)
+class _Later:
+    """Entries that are made only when a template walks over them."""
 
-    def __iter__(self) -> Any:
-        return iter(rail())
+    make: Callable[[], list[Entry]]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.make())
+
+
+def command_actions() -> list[Entry]:
+    """What this person may start from the command bar."""
+    offered = (action for part in state_of(current_app).slices for action in part.actions)
+    return [
+        Entry(endpoint, url_for(endpoint), str(label), icon, "", 0, current=False)
+        for label, endpoint, icon, permission in offered
+        if can(permission)
+    ]
 
 
 def rail() -> list[Entry]:

@@ -14,9 +14,9 @@ SCREENS = sorted(path for path in TEMPLATES.rglob("*.html") if "pdf" not in path
 STATIC = ROOT / "clinic" / "static"
 LONGEST = 150
 
-_JINJA_NOTE = re.compile(r"{#.*?#}", re.S)
-_JINJA = re.compile(r"{{.*?}}|{%.*?%}", re.S)
-_POST = re.compile(r"<form\b[^>]*\bmethod=[\"']?post\b.*?</form>", re.S | re.I)
+_JINJA_NOTE = re.compile(r"{#.*?#}", re.DOTALL)
+_JINJA = re.compile(r"{{.*?}}|{%.*?%}", re.DOTALL)
+_POST = re.compile(r"<form\b[^>]*\bmethod=[\"']?post\b.*?</form>", re.DOTALL | re.IGNORECASE)
 _TOKEN = re.compile(r"form_head\(|csrf_token")
 _ICON = re.compile(r"\bicon\(\s*'([^']+)'")
 
@@ -70,7 +70,7 @@ def test_a_template_holds_no_inline_script_or_style(path: Path) -> None:
 def test_every_form_that_posts_carries_the_csrf_token(path: Path) -> None:
     text = _JINJA_NOTE.sub("", path.read_text(encoding="utf-8"))
     forms = _POST.findall(text)
-    opened = re.findall(r"<form\b[^>]*\bmethod=[\"']?post\b", text, re.I)
+    opened = re.findall(r"<form\b[^>]*\bmethod=[\"']?post\b", text, re.IGNORECASE)
     assert len(forms) == len(opened), "a posting form is not closed in the same template"
     assert [form[:120] for form in forms if not _TOKEN.search(form)] == []
 

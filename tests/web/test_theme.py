@@ -22,7 +22,7 @@ GROUNDS = ("--surface", "--canvas")
 
 
 def _theme(name: str) -> dict[str, str]:
-    found = re.search(THEMES[name], TOKENS, re.S)
+    found = re.search(THEMES[name], TOKENS, re.DOTALL)
     assert found, name
     return {key: value.strip() for key, value in re.findall(r"(--[\w-]+|color-scheme):\s*([^;]+);", found[1])}
 
@@ -52,10 +52,19 @@ def test_every_theme_sets_every_colour(name: str) -> None:
 @pytest.mark.parametrize("name", ["light", "dark", "contrast"])
 def test_words_can_be_read_on_their_ground(name: str) -> None:
     t = _theme(name)
-    pairs = [(ink, ground) for ink in ("--ink", "--muted", "--accent-ink") for ground in (*GROUNDS, "--sunken", "--accent-weak")]
+    pairs = [
+        (ink, ground)
+        for ink in ("--ink", "--muted", "--accent-ink")
+        for ground in (*GROUNDS, "--sunken", "--accent-weak")
+    ]
     pairs += [(f"--{kind}", f"--{kind}-bg") for kind in ("ok", "warn", "danger", "info")]
     pairs += [(f"--{kind}", ground) for kind in ("ok", "warn", "danger", "info") for ground in GROUNDS]
-    pairs += [("--on-accent", "--accent"), ("--on-accent", "--accent-2"), ("--on-danger", "--danger"), ("--muted", "--hover")]
+    pairs += [
+        ("--on-accent", "--accent"),
+        ("--on-accent", "--accent-2"),
+        ("--on-danger", "--danger"),
+        ("--muted", "--hover"),
+    ]
     poor = {pair: round(_ratio(t[pair[0]], t[pair[1]]), 2) for pair in pairs if _ratio(t[pair[0]], t[pair[1]]) < TEXT}
     assert poor == {}
 
@@ -69,10 +78,10 @@ def test_edges_of_fields_and_focus_can_be_seen(name: str) -> None:
 
 @pytest.mark.parametrize("sheet", sorted(CSS.glob("*.css")), ids=lambda path: path.name)
 def test_sheets_use_tokens_and_logical_sides(sheet: Path) -> None:
-    text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.S)
+    text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
     if sheet.name in ("tokens.css", "fonts.css"):
         return
-    portrait_tints = re.compile(r"^\.pic\.[^{]*\{.*\}$", re.M)
+    portrait_tints = re.compile(r"^\.pic\.[^{]*\{.*\}$", re.MULTILINE)
     raw = re.findall(r"#[0-9a-fA-F]{3,8}\b(?=[;\s,)])", portrait_tints.sub("", text))
     assert raw == []
     assert re.findall(r"(?:margin|padding|border)-(?:left|right)\b|[{;]\s*(?:left|right):", text) == []
