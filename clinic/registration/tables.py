@@ -80,12 +80,3 @@ patient_visit = sa.Table(
     sa.Index("ix_patient_visit_patient_id_start", "patient_id", "start"),
 )
 """When each patient came or is expected: appointments that still count."""
-
-opened_lately = sa.Table(
-    "opened_lately",
-    metadata,
-    sa.Column("user_id", sa.String(80), primary_key=True),
-    sa.Column("patient_id", sa.String(64), primary_key=True),
-    sa.Column("at", UtcDateTime, nullable=False),
-)
-"""Whom each person opened last, for the list under the finder."""

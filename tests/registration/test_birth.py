@@ -45,7 +45,7 @@ def test_a_birth_date_is_read_as_people_say_it(typed, order, value):
 
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("about 40", "1987"), ("40y", "1987"), ("~7", "2020"), ("40 years old", "1987"), ("2 days", "2027-03-07")],
+    [("about 40", "1987"), ("40y", "1987"), ("~7", "2020"), ("40 years old", "1987"), ("2 days", "2027-03-07"), ("about 1987", "1987"), ("~1987-05", "1987-05")],
 )
 def test_an_age_makes_an_estimate(typed, value):
     birth = read_birth(typed, today=TODAY)

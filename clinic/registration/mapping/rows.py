@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from itertools import permutations
 from typing import Any
 
 from clinic.core.days import read_instant
@@ -45,7 +45,7 @@ def project_row(patient: Json) -> list[Row]:
         "legal": names.legal_name(patient),
         "preferred": names.preferred_name(patient),
         "given": " ".join(names.given_names(legal)),
-        "family": names.family_name(legal),
+        "family": _surname(legal),
         "others": "|".join(_other_names(patient, legal)),
         "birth_date": text(patient.get("birthDate"))[:10],
         "birth_estimated": bool(extension(born if isinstance(born, dict) else {}, s.ESTIMATED)),
@@ -113,24 +113,24 @@ def project_visit(appointment: Json) -> list[Row]:
     return [{"id": appointment["id"], "patient_id": patient, "start": start, "came": came}]
 
 
+def _surname(name: Json) -> str:
+    return names.family_name(name) or ("" if names.given_names(name) else text(name.get("text")))
+
+
 def _name_keys(patient: Json, year: str) -> set[tuple[str, str]]:
     legal = names.official(patient)
-    family = words(names.family_name(legal))[:3]
+    family = words(_surname(legal))[:3]
     given = [*words(" ".join(names.given_names(legal)))[:2], *words(names.preferred_name(patient))[:1]]
     for other in _other_names(patient, legal):
         family += words(other)[:1]
     keys: set[tuple[str, str]] = set()
-    for one, two in _pairs(family, given):
+    for one, two in permutations(dict.fromkeys([*family, *given]), 2):
         keys.add((TWO_NAMES, f"{opening(one)}|{opening(two)}"))
-        keys.add((SOUND, f"{sound(one)}|{sound(two)}"[:_KEY]))
+        if (one in family) != (two in family) or not given:
+            keys.add((SOUND, f"{sound(one)}|{sound(two)}"[:_KEY]))
     if year:
         keys.update((YEAR, f"{opening(word)}{year}") for word in {*family, *given})
     return keys
-
-
-def _pairs(family: Iterable[str], given: Iterable[str]) -> set[tuple[str, str]]:
-    together = {(one, two) for one in family for two in given if one != two}
-    return together | {(two, one) for one, two in together}
 
 
 def _all_words(patient: Json) -> list[str]:

@@ -20,6 +20,7 @@ _AGE = re.compile(
 )
 _SAYS_AGE = re.compile(r"about|approx|around|ca\b|circa|age|~|[a-zñ]+\s*(?:old)?$")
 _MONTH_YEAR = re.compile(r"(?:(\d{1,2})\s*[/.\-]\s*|([^\W\d_]{3,10})\.?\s+)(\d{4})")
+_GUESS = re.compile(r"(?:about|~)\s*((?:18|19|20)\d\d(?:-\d\d){0,2})", re.ASCII)
 _YEAR_MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -50,12 +51,13 @@ def read_birth(text: str, *, today: date, order: str = "mdy", field: str = "birt
     """A birth date or an age in any usual form.
 
     `3/2/80` (by the practice's date order), `3 feb 1980`, `800203`, `14.8.79`, `feb 1980`, `1980`; as an
-    estimate `about 40`, `40y`, `6 months`. Raises Invalid for what is no date, lies ahead or is over 150 years ago.
+    estimate `about 40`, `40y`, `6 months`, `about 1980`. Raises Invalid for what is no date, lies ahead or is over 150 years ago.
     """
     typed = " ".join(text.casefold().split())
     if not typed:
         raise Invalid("Give a birth date, or an age such as “about 40”", field=field)
-    birth = _partial(typed, today) or _aged(typed, today) or _full(typed, today, order)
+    guess = _GUESS.fullmatch(typed)
+    birth = _guessed(guess[1]) if guess else _partial(typed, today) or _aged(typed, today) or _full(typed, today, order)
     if birth is None:
         raise Invalid("This does not read as a birth date; try 14/8/79, 3 Feb 1980, or “about 40”", field=field)
     return _plausible(birth, today, field)
@@ -73,6 +75,14 @@ def _plausible(birth: Birth, today: date, field: str) -> Birth:
     if int(birth.value[:4]) < today.year - OLDEST:
         raise Invalid("This birth date is more than 150 years ago", field=field)
     return birth
+
+
+def _guessed(value: str) -> Birth | None:
+    try:
+        birth_day(value)
+    except ValueError:
+        return None
+    return Birth(value, estimated=True)
 
 
 def _partial(typed: str, today: date) -> Birth | None:

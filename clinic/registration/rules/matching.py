@@ -61,8 +61,7 @@ _Finding = tuple[float, Reason | None]
 def compare(new: Face, known: Face) -> Verdict:
     """Compare somebody being registered with somebody on file."""
     findings = [
-        _family(new, known),
-        _given(new, known),
+        *_names(new, known),
         _birth(new, known),
         _phones(new, known),
         _email(new, known),
@@ -79,6 +78,13 @@ def compare(new: Face, known: Face) -> Verdict:
 
 def _reason(message: str, same: bool, **values: str) -> Reason:
     return Reason(message, same, values)
+
+
+def _names(new: Face, known: Face) -> list[_Finding]:
+    crossed = set(names.words(new.given)) & set(names.words(known.family))
+    if crossed and set(names.words(new.family)) & set(names.words(known.given)):
+        return [(8.0, _reason("First name and surname swapped", True))]
+    return [_family(new, known), _given(new, known)]
 
 
 def _family(new: Face, known: Face) -> _Finding:
@@ -107,8 +113,6 @@ def _given(new: Face, known: Face) -> _Finding:
         return 3.5, _reason("First name also in use: %(name)s", True, name=new.given)
     if min(len(mine[0]), len(theirs[0])) >= 3 and (mine[0].startswith(theirs[0]) or theirs[0].startswith(mine[0])):
         return 3.0, _reason("First name close: %(new)s, %(known)s", True, new=new.given, known=known.given)
-    if set(mine) & set(names.words(known.family)) and set(names.words(new.family)) & set(theirs):
-        return 5.0, _reason("First name and surname swapped", True)
     return _near(new.given, known.given, mine[0], theirs[0], surname=False)
 
 

@@ -152,7 +152,7 @@ def _born(query: Query, person: Person, today: date) -> tuple[float, str] | None
     if query.age is not None and person.years(today) == query.age:
         return 22.0, AGE
     if any(abs(year - one) == 1 for one in query.years):
-        return 2.0, YEAR_OFF
+        return -8.0, YEAR_OFF
     return None
 
 
