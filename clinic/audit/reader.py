@@ -86,6 +86,12 @@ def search(conn: Connection, wanted: Wanted, *, limit: int = 50, offset: int = 0
     return [Line(**row) for row in conn.execute(query.limit(limit).offset(offset)).mappings()]
 
 
+def count(conn: Connection, wanted: Wanted) -> int:
+    """How many events there are."""
+    counting = sa.select(sa.func.count()).select_from(audit_event).where(*_conditions(wanted))
+    return int(conn.execute(counting).scalar_one())
+
+
 def find(conn: Connection, event_id: str) -> Json | None:
     """One event as FHIR."""
     text = conn.execute(sa.select(_c.json).where(_c.id == event_id)).scalar_one_or_none()

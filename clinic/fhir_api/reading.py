@@ -1,0 +1,48 @@
+"""Reading one record or one of its versions."""
+
+from __future__ import annotations
+
+from clinic.audit import reader
+from clinic.core.errors import Missing
+from clinic.fhir.search import Found
+from clinic.fhir.store import Store
+from clinic.fhir_api import trail
+from clinic.fhir_api.call import Call, Reply, etag, record_headers
+from clinic.fhir_api.records import one_version, present
+from clinic.fhir_api.seen import note_read
+from clinic.fhir_api.shaping import Shape
+
+
+def read(store: Store, call: Call, shape: Shape | None = None) -> Reply:
+    """The current record; 304 when the program has it already. Raises Missing, Gone."""
+    call.caller.need(call.type, "r")
+    try:
+        record = present(store.conn, call.type, call.id)
+    except Missing:
+        event = reader.find(store.conn, call.id) if call.type == "AuditEvent" else None
+        if event is None:
+            raise
+        record = trail.as_found(event)
+    return _answer(store, call, record, shape)
+
+
+def vread(store: Store, call: Call) -> Reply:
+    """One version of a record. Raises Missing, Gone."""
+    call.caller.need(call.type, "r")
+    return _answer(store, call, one_version(store.conn, call.type, call.id, call.version), None)
+
+
+def _answer(store: Store, call: Call, record: Found, shape: Shape | None) -> Reply:
+    headers = record_headers(record)
+    if _has_it(call, record):
+        return Reply(304, "", headers)
+    note_read(store, [record])
+    return Reply(200, shape.of(record.text) if shape else record.text, headers, record.updated)
+
+
+def _has_it(call: Call, record: Found) -> bool:
+    if call.if_none_match:
+        held = [one.strip() for one in call.if_none_match.split(",")]
+        return "*" in held or etag(record.version) in held or f'"{record.version}"' in held
+    since = call.if_modified_since
+    return since is not None and record.updated.replace(microsecond=0) <= since
