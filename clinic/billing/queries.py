@@ -1,0 +1,204 @@
+"""The lists of billing: visits to code, codes and fees, what patients were charged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from clinic.billing.mapping import Fee
+from clinic.billing.mapping.claims import READY
+from clinic.billing.tables import billing_claim, billing_fee, billing_visit
+from clinic.codes.systems import key_of
+from clinic.core.names import fold, words
+
+State = Literal["code", "fix", "ready", "all"]
+PAGE = 40
+_v, _c, _f = billing_visit.c, billing_claim.c, billing_fee.c
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One visit of the worklist. `claim_status` is empty before anything was charged."""
+
+    encounter_id: str
+    start: datetime
+    patient_id: str
+    patient_name: str
+    provider_name: str
+    reason: str
+    station: str
+    claim_status: str
+    to_fix: int
+    lines: int
+    total: int
+
+    @property
+    def state(self) -> State:
+        """Where the visit stands on its way to a claim."""
+        if self.claim_status == READY:
+            return "ready"
+        return "fix" if self.lines else "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """One page of visits, and how many there are in each state."""
+
+    rows: tuple[WorkRow, ...]
+    counts: dict[str, int]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFilter:
+    """What the worklist shows: a state, words of a patient's name, a page from 1."""
+
+    state: State = "code"
+    text: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """One visit as the sheet needs it, with its claim and the one before."""
+
+    encounter_id: str
+    start: datetime
+    patient_id: str
+    provider_id: str
+    claim_id: str | None
+    previous_id: str | None
+
+
+def worklist(conn: Connection, wanted: WorkFilter, *, before: datetime, now: datetime) -> Worklist:
+    """Visits whose charges are due: checked out, or of a day before `before`; the oldest first.
+
+    Two statements whatever the length.
+    """
+    due = sa.and_(_due(before), _v.start <= now, *_named(wanted.text))
+    counts = _counts(conn, due)
+    query = (
+        sa.select(
+            _v.id, _v.start, _v.patient_id, _v.patient_name, _v.provider_name, _v.reason, _v.station,
+            sa.func.coalesce(_c.status, ""), sa.func.coalesce(_c.to_fix, 0), sa.func.coalesce(_c.lines, 0),
+            sa.func.coalesce(_c.total_cents, 0),
+        )
+        .select_from(billing_visit.outerjoin(billing_claim, _c.encounter_id == _v.id))
+        .where(due, *([] if wanted.state == "all" else [_state == wanted.state]))
+        .order_by(_v.start.desc() if wanted.state in ("ready", "all") else _v.start, _v.id)
+        .limit(PAGE)
+        .offset((wanted.page - 1) * PAGE)
+    )  # fmt: skip
+    rows = tuple(WorkRow(*row) for row in conn.execute(query))
+    total = sum(counts.values()) if wanted.state == "all" else counts[wanted.state]
+    return Worklist(rows, counts, total)
+
+
+def waiting(conn: Connection, before: datetime) -> int:
+    """How many visits wait for codes or for a repair."""
+    counts = _counts(conn, _due(before))
+    return counts["code"] + counts["fix"]
+
+
+def visit_row(conn: Connection, encounter_id: str) -> VisitRow | None:
+    """A visit with the ids of its claim and of the patient's latest earlier claim; one statement."""
+    before, claim = billing_visit.alias("before"), billing_claim.alias("claim_before")
+    previous = (
+        sa.select(claim.c.id)
+        .select_from(claim.join(before, before.c.id == claim.c.encounter_id))
+        .where(before.c.patient_id == _v.patient_id, before.c.start < _v.start, claim.c.lines > 0)
+        .order_by(before.c.start.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(_v.id, _v.start, _v.patient_id, _v.provider_id, _c.id, previous)
+        .select_from(billing_visit.outerjoin(billing_claim, _c.encounter_id == _v.id))
+        .where(_v.id == encounter_id)
+        .order_by(_c.id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).first()
+    return None if row is None else VisitRow(*row)
+
+
+def fees(conn: Connection, *, all_of_them: bool = False) -> list[Fee]:
+    """The practice's own codes and fees by section and code; retired ones only when asked."""
+    query = sa.select(billing_fee).order_by(_f.section, _f.code_key)
+    return [_fee(row) for row in conn.execute(query if all_of_them else query.where(_f.active))]
+
+
+def fees_of(conn: Connection, codes: Iterable[str]) -> dict[str, Fee]:
+    """The fees of some codes, keyed by the code in capitals without punctuation."""
+    keys = sorted({key_of(code) for code in codes})
+    rows = conn.execute(sa.select(billing_fee).where(_f.code_key.in_(keys), _f.active)) if keys else ()
+    return {row.code_key: _fee(row) for row in rows}
+
+
+def fees_like(conn: Connection, text: str, limit: int) -> list[Fee]:
+    """Own codes whose code begins so or whose words hold all that was typed."""
+    typed = words(text)
+    key = key_of(text)
+    if not typed:
+        return []
+    by_words = sa.and_(*(sa.func.lower(_f.display).like(f"%{_plain(word)}%", escape="\\") for word in typed))
+    by_code = sa.and_(_f.code_key >= key, _f.code_key <= key + "ZZZZZZZZ") if key else sa.false()
+    query = sa.select(billing_fee).where(_f.active, sa.or_(by_code, by_words))
+    return [_fee(row) for row in conn.execute(query.order_by(_f.code_key).limit(limit))]
+
+
+def charges(patient_ids: Iterable[str]) -> sa.Select[Any]:
+    """The visits of some patients with what was charged; a statement for the slices above.
+
+    Columns: kind, patient_id, id, at, cents, flag (1 for self-pay), count (lines).
+    """
+    return (
+        sa.select(
+            sa.literal("visit").label("kind"),
+            _v.patient_id,
+            _v.id,
+            _v.start.label("at"),
+            sa.func.coalesce(_c.total_cents, 0).label("cents"),
+            sa.case((_c.self_pay, 1), else_=0).label("flag"),
+            sa.func.coalesce(_c.lines, 0).label("count"),
+        )
+        .select_from(billing_visit.outerjoin(billing_claim, _c.encounter_id == _v.id))
+        .where(_v.patient_id.in_(sorted(set(patient_ids))))
+    )
+
+
+_state = sa.case((_c.status == READY, "ready"), (_c.lines > 0, "fix"), else_="code")
+
+
+def _plain(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _due(before: datetime) -> sa.ColumnElement[bool]:
+    gone = sa.or_(_v.status == "finished", _v.station.in_(("check-out", "left")))
+    return sa.or_(gone, _v.start < before)
+
+
+def _named(text: str) -> list[sa.ColumnElement[bool]]:
+    typed = words(fold(text))[:6]
+    return [_v.search_name.like(f"%{_plain(word)}%", escape="\\") for word in typed]
+
+
+def _counts(conn: Connection, due: sa.ColumnElement[bool]) -> dict[str, int]:
+    query = (
+        sa.select(_state.label("state"), sa.func.count().label("many"))
+        .select_from(billing_visit.outerjoin(billing_claim, _c.encounter_id == _v.id))
+        .where(due)
+        .group_by(sa.text("1"))
+    )
+    found = {row.state: row.many for row in conn.execute(query)}
+    return {state: found.get(state, 0) for state in ("code", "fix", "ready")}
+
+
+def _fee(row: Any) -> Fee:
+    return Fee(row.code, row.display, row.cents, row.system, row.section, row.active, row.id)
