@@ -30,7 +30,11 @@ _SPACE = re.compile(r"\s")
 
 
 def quoted(value: object) -> str:
-    """Show a value in a sentence, shortened."""
+    """Show a value in a sentence, shortened; what is inside an object or list is never gone into."""
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    if value is None or isinstance(value, bool):
+        return str(value).lower().replace("none", "null")
     text = str(value)
     return f'"{text[:SHOWN]}…"' if len(text) > SHOWN else f'"{text}"'
 

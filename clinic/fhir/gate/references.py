@@ -69,7 +69,7 @@ def _contained_kind(name: str, scope: Scope) -> str:
 def check_contained(scope: Scope, visit: Visit) -> None:
     """Every reference that begins with # must name a resource contained in the root (invariant ref-1)."""
     held = scope.root.get("contained")
-    names = {inner.get("id") for inner in held if type(inner) is dict} if type(held) is list else set()
+    names = [inner.get("id") for inner in held if type(inner) is dict] if type(held) is list else []
     for place, text in scope.references:
         if text.startswith("#") and len(text) > 1 and text[1:] not in names:
             visit.say(

@@ -83,13 +83,17 @@ def _app_4(value: Any, _: Scope) -> bool:
     return not has(value, "cancelationReason") or value.get("status") in {"no-show", "cancelled"}
 
 
+def _is_ucum(value: Any) -> bool:
+    return bool(value.get("system", UCUM) == UCUM)
+
+
 def _age_1(value: Any, _: Scope) -> bool:
     amount = value.get("value")
     return _dis_1(value, _) and (amount is None or amount > 0)
 
 
 def _dis_1(value: Any, _: Scope) -> bool:
-    return (has(value, "code") or not has(value, "value")) and value.get("system", UCUM) == UCUM
+    return (has(value, "code") or not has(value, "value")) and _is_ucum(value)
 
 
 def _cnt_3(value: Any, _: Scope) -> bool:
@@ -210,7 +214,7 @@ RULES: dict[str, Rule] = {
     "cpt-2": _needs("value", "system"),
     "ctm-1": _ctm_1,
     "dis-1": _dis_1,
-    "drt-1": lambda value, _: not has(value, "code") or (value.get("system") == UCUM and has(value, "value")),
+    "drt-1": lambda value, _: not has(value, "code") or (_is_ucum(value) and has(value, "value")),
     "eld-2": _eld_2,
     "mdd-1": lambda value, _: not_later(value.get("whenPrepared"), value.get("whenHandedOver")),
     "obs-3": _one_of("low", "high", "text"),

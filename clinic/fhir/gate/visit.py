@@ -42,15 +42,20 @@ class Visit:
     duties: list[Duty] = field(default_factory=list)
     depth: int = 0
     elements: int = 0
-    full: bool = False
+    stopped: bool = False
 
     def say(self, code: IssueCode, place: str, text: str, *, severity: Severity = "error") -> None:
         """Note a fault; the sentence begins with the place when it begins with a small letter."""
-        if len(self.issues) >= MOST_ISSUES:
-            self.full = True
-            return
-        sentence = f"{place} {text}" if text[:1].islower() else text
-        self.issues.append(Issue(severity, code, place, sentence))
+        if len(self.issues) < MOST_ISSUES:
+            sentence = f"{place} {text}" if text[:1].islower() else text
+            self.issues.append(Issue(severity, code, place, sentence))
+
+    def stop(self, place: str) -> None:
+        """Note that the record is too deep or too large to be looked at further."""
+        if not self.stopped:
+            self.stopped = True
+            fault = f"{place} is nested deeper than {DEEPEST} objects, or the record is too large."
+            self.issues.append(Issue("error", "too-costly", place, fault))
 
     @property
     def refused(self) -> bool:

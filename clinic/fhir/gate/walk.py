@@ -27,6 +27,8 @@ def walk_resource(value: Any, place: str, visit: Visit, *, root: Json | None = N
     place = place or kind
     scope = Scope(value, root or value)
     _Walk(scope, visit).composite(value, node(kind), place)
+    if visit.stopped:
+        return
     references.check_contained(scope, visit)
     if root is None:
         contained.check_containment(value, place, visit)
@@ -48,7 +50,7 @@ class _Walk:
             return
         visit.elements += len(value)
         if visit.depth >= DEEPEST or visit.elements > MOST_ELEMENTS:
-            self.too_much(place)
+            visit.stop(place)
             return
         visit.depth += 1
         for key in value:
@@ -57,11 +59,6 @@ class _Walk:
         self.whole(value, shape, place)
         for rule in shape.rules:
             visit.duties.append(Duty(rule, value, shape.path, place, self.scope))
-
-    def too_much(self, place: str) -> None:
-        if not any(issue.code == "too-costly" for issue in self.visit.issues):
-            fault = f"is nested deeper than {DEEPEST} objects, or the record is too large."
-            self.visit.say("too-costly", place, fault)
 
     def whole(self, value: Json, shape: Node, place: str) -> None:
         """What only shows on the object as a whole: emptiness, missing elements, two of one choice."""
@@ -138,7 +135,7 @@ class _Walk:
         """A contained resource shares its container's references; one in a bundle or parameter stands alone."""
         self.visit.depth += 1
         if self.visit.depth > DEEPEST:
-            self.too_much(place)
+            self.visit.stop(place)
         else:
             alone = self.scope.resource.get("resourceType") in {"Bundle", "Parameters"}
             walk_resource(value, place, self.visit, root=None if alone else self.scope.root)
