@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms import HiddenField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from clinic.web.forms import ScreenForm
@@ -59,13 +59,17 @@ class PinForm(ScreenForm):
 class SetUpForm(ScreenForm):
     """The first visit: practice, first site, administrator."""
 
-    code = StringField(
-        _l("One-time code"), [_NEEDED, _WORD], description=_l("Printed where Clinic was started.")
-    )
+    code = StringField(_l("One-time code"), [_NEEDED, _WORD], description=_l("Printed where Clinic was started."))
     practice = StringField(_l("Practice"), [_NEEDED, Length(max=120, message=_l("This is too long."))])
     site = StringField(_l("First site"), [_NEEDED, Length(max=120, message=_l("This is too long."))])
-    region = SelectField(_l("Country rules"), choices=[("us", _l("United States")), ("nl", _l("Netherlands")),
-                                                       ("generic", _l("Other"))])  # fmt: skip
+    region = SelectField(
+        _l("Country rules"),
+        choices=[
+            SelectChoice("us", _l("United States")),
+            SelectChoice("nl", _l("Netherlands")),
+            SelectChoice("generic", _l("Other")),
+        ],
+    )
     zone = StringField(_l("Time zone"), [_NEEDED, _WORD], description=_l("For example America/New_York."))
     name = StringField(_l("Your name"), [_NEEDED, Length(max=120, message=_l("This is too long."))])
     username = StringField(_l("Sign-in name"), [_NEEDED, Length(max=64, message=_l("This is too long."))])

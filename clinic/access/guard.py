@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, has_request_context, redirect, request, session, url_for
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import HTTPException, Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from clinic.access.permissions import PERMISSIONS
@@ -35,10 +35,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 PUBLIC: Final = "public"
 TOKEN: Final = "token"  # noqa: S105 a mark, not a secret
 _OPEN: Final = frozenset({PUBLIC, TOKEN})
-_WHILE_LOCKED: Final = frozenset({"access.unlock", "access.lock", "access.sign_out"})
-_BEFORE_CHANGE: Final = frozenset(
-    {"access.account", "access.change_password", "access.sign_out", "access.lock"}
-)
+_WHILE_LOCKED: Final = frozenset({"access.unlock", "access.check_unlock", "access.lock", "access.sign_out"})
+_BEFORE_CHANGE: Final = frozenset({"access.account", "access.change_password", "access.sign_out", "access.lock"})
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -130,10 +128,21 @@ def sign_in_first() -> AnyResponse:
 def _to(endpoint: str) -> AnyResponse:
     if wants_fragment():
         return Response(status=401, headers={"HX-Redirect": url_for(endpoint, next=came_from())})
-    if is_background() or not request.accept_mimetypes.accept_html:
+    accepted = request.accept_mimetypes
+    if is_background() or (accepted and not accepted.accept_html):
         raise Unauthorized
-    target = request.full_path.rstrip("?") if request.method == "GET" else came_from()
-    return redirect(url_for(endpoint, next=safe_path(target)), 303)
+    return redirect(url_for(endpoint, next=safe_path(_page_of_request())), 303)
+
+
+def _page_of_request() -> str:
+    """The page to come back to: this one, or the page of the form that was sent to the same address."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    try:
+        current_app.url_map.bind(request.host).match(request.path, method="GET")
+    except HTTPException:
+        return came_from()
+    return request.path
 
 
 def require_own_form() -> None:

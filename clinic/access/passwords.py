@@ -25,9 +25,7 @@ PIN_EASY: Final = "This PIN is too easy to guess: avoid one digit repeated, and 
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _turns = threading.BoundedSemaphore(2)
-_EASY: Final = frozenset(
-    {"password", "passw0rd", "welcome", "clinic", "qwerty", "letmein", "changeme", "admin"}
-)
+_EASY: Final = frozenset({"password", "passw0rd", "welcome", "clinic", "qwerty", "letmein", "changeme", "admin"})
 _ROWS: Final = "0123456789012 9876543210987"
 
 

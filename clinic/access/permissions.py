@@ -77,6 +77,5 @@ def permissions_of(role: str) -> frozenset[str]:
 
 
 _BY_ROLE: Final = {
-    role: frozenset(name for name, permission in PERMISSIONS.items() if role in permission.roles)
-    for role in ROLES
+    role: frozenset(name for name, permission in PERMISSIONS.items() if role in permission.roles) for role in ROLES
 }

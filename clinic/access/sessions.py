@@ -122,9 +122,7 @@ class SqlSessions(SessionInterface):
 
     def _cookie(self, app: Flask, response: Response, name: str, value: str, seconds: int | None) -> None:
         secure = self.get_cookie_secure(app)
-        response.set_cookie(
-            name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax"
-        )
+        response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="Lax")
 
     def _visitor(self, app: Flask, request: Request) -> dict[str, Any]:
         text = request.cookies.get(VISITOR_COOKIE, "")

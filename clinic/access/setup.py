@@ -16,9 +16,7 @@ from clinic.core.practice import Practice
 from clinic.fhir.practice import save_practice
 from clinic.fhir.store import Store
 
-WRONG_CODE: Final = (
-    "This is not the code on the console, or it is older than a day. A restart prints a new one."
-)
+WRONG_CODE: Final = "This is not the code on the console, or it is older than a day. A restart prints a new one."
 BAD_ZONE: Final = "This time zone is not known; write for example America/New_York or Europe/Amsterdam."
 
 _BY_REGION: Final[dict[str, dict[str, Any]]] = {

@@ -127,9 +127,7 @@ def change_user(conn: Connection, user_id: str, change: UserChange) -> UserRow:
     return get_user(conn, user_id)
 
 
-def set_password(
-    conn: Connection, user_id: str, password: str, *, must_change: bool = False, keep: str = ""
-) -> None:
+def set_password(conn: Connection, user_id: str, password: str, *, must_change: bool = False, keep: str = "") -> None:
     """Give a new password; ends the person's other sessions (all but `keep`). Raises Invalid, Missing."""
     row = get_user(conn, user_id, lock=True)
     passwords.require_good_password(password, username=row.username)

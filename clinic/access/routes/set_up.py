@@ -53,6 +53,4 @@ def _wanted(form: SetUpForm) -> FirstStart:
         return str(form[name].data or "").strip()
 
     administrator = NewUser(text("username"), text("name"), ADMINISTRATOR, str(form.password.data))
-    return FirstStart(
-        text("code"), text("practice"), text("site"), text("region"), text("zone"), administrator
-    )
+    return FirstStart(text("code"), text("practice"), text("site"), text("region"), text("zone"), administrator)
