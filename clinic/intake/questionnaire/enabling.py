@@ -136,18 +136,14 @@ def equal(one: Value, other: Value) -> bool:
     """Codings by code (and system when both have one), quantities by value and unit, else the value."""
     if isinstance(one, dict) and isinstance(other, dict):
         if "code" in one or "code" in other:
-            same_system = one.get("system") == other.get("system") or not (
-                one.get("system") and other.get("system")
-            )
+            same_system = one.get("system") == other.get("system") or not (one.get("system") and other.get("system"))
             same_value = one.get("value") == other.get("value")
             return one.get("code") == other.get("code") and same_system and same_value
         return one == other
     if isinstance(one, dict) and isinstance(other, str):
         return other in (one.get("code"), one.get("display"))
     return (
-        type(one) is type(other) and one == other
-        if isinstance(one, bool) or isinstance(other, bool)
-        else one == other
+        type(one) is type(other) and one == other if isinstance(one, bool) or isinstance(other, bool) else one == other
     )
 
 

@@ -72,9 +72,7 @@ def read_field(item: Item, row: Row, posted: Posted, *, zone: str = "UTC") -> tu
     reader = _PARTS.get(item.kind)
     found = reader(name, posted, zone) if reader else _plain(item, posted.get(name, ()))
     if item.kind == "quantity":
-        found = [
-            _with_unit(item, value, at, posted.get(f"{name}.unit", ())) for at, value in enumerate(found)
-        ]
+        found = [_with_unit(item, value, at, posted.get(f"{name}.unit", ())) for at, value in enumerate(found)]
     if len(found) > MOST_ANSWERS:
         raise _RefusedError(N_("At most %(most)s answers, please."), most=MOST_ANSWERS)
     return tuple(found if item.repeats else found[:1])

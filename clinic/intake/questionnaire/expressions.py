@@ -137,9 +137,7 @@ class Scope:
         return variables
 
 
-def _define(
-    definitions: tuple[Expression, ...], node: Json, variables: Mapping[str, Any]
-) -> Mapping[str, Any]:
+def _define(definitions: tuple[Expression, ...], node: Json, variables: Mapping[str, Any]) -> Mapping[str, Any]:
     if not definitions:
         return variables
     known = dict(variables)

@@ -156,9 +156,7 @@ def _link(raw: Json, number: int, reading: _Reading) -> str:
         link_id = f"item-{number}"
         reading.say(link_id, N_("An item has no linkId; it was given one."), serious=True)
     if link_id in reading.links:
-        reading.say(
-            link_id, N_("Two items have the same linkId; conditions look at the first."), serious=True
-        )
+        reading.say(link_id, N_("Two items have the same linkId; conditions look at the first."), serious=True)
     reading.links.add(link_id)
     return link_id
 
@@ -196,9 +194,7 @@ def _unknown_extensions(holder: Json, link_id: str, reading: _Reading) -> None:
             reading.say(link_id, f"{N_('An extension has no effect here:')} {url}")
     for extension in listed(holder, "modifierExtension"):
         url = str(extension.get("url", ""))
-        reading.say(
-            link_id, f"{N_('An extension that changes the meaning is not known:')} {url}", serious=True
-        )
+        reading.say(link_id, f"{N_('An extension that changes the meaning is not known:')} {url}", serious=True)
 
 
 def _hints(raw: Json) -> dict[str, Text]:
@@ -252,9 +248,7 @@ def _expression(holder: Json, url: str, link_id: str, reading: _Reading) -> str:
     if value is None:
         return ""
     path = ext.fhirpath(value)
-    reason = (
-        unreadable(path) if path else N_("Only FHIRPath expressions are supported; this one is left out.")
-    )
+    reason = unreadable(path) if path else N_("Only FHIRPath expressions are supported; this one is left out.")
     if reason:
         reading.say(link_id, reason, serious=True)
         return ""
@@ -267,9 +261,7 @@ def _variables(holder: Json, link_id: str, reading: _Reading) -> tuple[Expressio
         value = ext.value_of(extension)
         path = ext.fhirpath(value)
         name = value.get("name") if isinstance(value, dict) else None
-        reason = (
-            unreadable(path) if path else N_("Only FHIRPath expressions are supported; this one is left out.")
-        )
+        reason = unreadable(path) if path else N_("Only FHIRPath expressions are supported; this one is left out.")
         if reason or not isinstance(name, str):
             reading.say(link_id, reason or N_("A variable has no name and is left out."), serious=True)
             continue
@@ -282,9 +274,7 @@ def _constraints(holder: Json, link_id: str, reading: _Reading) -> tuple[Constra
     for extension in ext.every(holder, ext.CONSTRAINT):
         path = ext.first(extension, "expression")
         human = next((text_of(part, "valueString") for part in ext.every(extension, "human")), Text())
-        reason = (
-            unreadable(path) if isinstance(path, str) else N_("A rule has no expression and is left out.")
-        )
+        reason = unreadable(path) if isinstance(path, str) else N_("A rule has no expression and is left out.")
         if reason:
             reading.say(link_id, reason, serious=True)
         elif isinstance(path, str):

@@ -11,10 +11,11 @@ from clinic.intake.questionnaire.enabling import Settled
 from clinic.intake.questionnaire.model import WHOLE_FORM, Instance, Item, Row, Text
 
 MOST_QUESTIONS = 4
-TALLEST = 600
+TALLEST = 608
 """What a 1024 x 768 tablet shows without scrolling, in CSS pixels."""
 _LINE = 29
 _TARGET = 64
+_FIELD = 56
 
 EntryKind = Literal["heading", "text", "question", "add"]
 
@@ -149,17 +150,19 @@ def height(item: Item, kind: EntryKind = "question") -> int:
     words = _LINE * (1 + len(item.text.default) // 58)
     if kind != "question":
         return _TARGET if kind == "add" else words + 12
-    helped = _LINE * (1 + len(item.help.default) // 70) if item.help else 0
-    return 24 + words + helped + _body(item)
+    beside = len(item.text.default) + len(item.help.default) < 60
+    helped = _LINE * (1 + len(item.help.default) // 70) if item.help and not beside else 0
+    return 22 + words + helped + _body(item)
 
 
 def _body(item: Item) -> int:
     if item.options and item.control not in ("drop-down", "autocomplete"):
         longest = max(len(option.text.default) for option in item.options)
         columns = 3 if len(item.options) == 3 and longest < 14 else 1 if longest > 60 else 2
-        rows = -(-len(item.options) // columns)
-        return rows * _TARGET + (_TARGET if item.kind == "open-choice" else 0)
-    return {"text": 84, "date": 90, "dateTime": 90, "attachment": 130}.get(item.kind, _TARGET)
+        plain = sum(not option.exclusive for option in item.options)
+        rows = -(-plain // columns) + len(item.options) - plain
+        return rows * _TARGET - 8 + (_TARGET if item.kind == "open-choice" else 0)
+    return {"text": 74, "date": 87, "dateTime": 87, "attachment": 130}.get(item.kind, _FIELD)
 
 
 def page_at(found: tuple[Page, ...], anchor: str) -> Page:

@@ -150,9 +150,7 @@ def _cut(given: Decimal | str, most: Decimal | str) -> Decimal | str:
 
 def _broken_rules(settled: Settled, names: set[str] | None) -> Iterator[Fault]:
     form = settled.form
-    own = [
-        one for one in settled.asked if one.item.logic.constraints and (names is None or one.name in names)
-    ]
+    own = [one for one in settled.asked if one.item.logic.constraints and (names is None or one.name in names)]
     if not own and not (form.constraints and names is None):
         return
     built = build(form, settled.answers, settled.names, empty=True)
@@ -162,13 +160,9 @@ def _broken_rules(settled: Settled, names: set[str] | None) -> Iterator[Fault]:
         for rule in one.item.logic.constraints:
             found = evaluate(rule.path, nodes[-1] if nodes else built.resource, scope.at(one.item, nodes))
             if found and found[0] is False:
-                yield Fault(
-                    one.name, one.item.text, rule.human.default or N_("This does not fit the other answers.")
-                )
+                yield Fault(one.name, one.item.text, rule.human.default or N_("This does not fit the other answers."))
     for rule in form.constraints if names is None else ():
-        found = evaluate(
-            rule.path, built.resource, {"resource": built.resource, "questionnaire": form.source}
-        )
+        found = evaluate(rule.path, built.resource, {"resource": built.resource, "questionnaire": form.source})
         if found and found[0] is False:
             yield Fault("", form.title, rule.human.default or N_("The answers do not fit each other."))
 
@@ -179,9 +173,7 @@ def _unsigned(settled: Settled, name: str) -> list[Fault]:
     if signature is None or not (signature.svg or signature.signer):
         return [Fault(name, label, N_("Please sign here: draw your signature or type your name."))]
     if signature.text_hash != text_hash(settled, name, signature.language):
-        return [
-            Fault(name, label, N_("The text changed after it was signed. Please read it and sign again."))
-        ]
+        return [Fault(name, label, N_("The text changed after it was signed. Please read it and sign again."))]
     return []
 
 

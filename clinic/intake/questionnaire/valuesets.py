@@ -102,7 +102,5 @@ def _codings(concepts: list[Any], system: str) -> tuple[Option, ...]:
             for named in concept.get("designation", [])
             if named.get("language") and named.get("value")
         }
-        found.append(
-            Option({**{k: v for k, v in coding.items() if v}, "display": display}, Text(display, words))
-        )
+        found.append(Option({**{k: v for k, v in coding.items() if v}, "display": display}, Text(display, words)))
     return tuple(found)
