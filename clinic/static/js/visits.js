@@ -1,0 +1,26 @@
+// Today: the keys act on the selected row. `c` opens its check-in, `n` presses its next-station button.
+const chosen = () => document.querySelector("tr.sel[data-id]") ?? document.querySelector("tr[data-id]");
+
+document.addEventListener("click", (event) => {
+  const action = event.target.closest("[data-row-action='check-in']");
+  const row = action && chosen();
+  if (!row) return;
+  event.preventDefault();
+  location.assign(row.dataset.checkIn);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest?.("input, select, textarea, dialog") || document.body.dataset.keys === "off") return;
+  const row = document.querySelector("tr.sel[data-id]");
+  const button = row?.querySelector("[data-row-key='n']");
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});
+
+for (const part of document.querySelectorAll("[data-load-now]")) {
+  fetch(part.dataset.pollUrl, { headers: { "HX-Request": "true" } })
+    .then((answer) => (answer.ok ? answer.text() : ""))
+    .then((html) => (part.innerHTML = html));
+}
