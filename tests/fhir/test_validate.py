@@ -16,6 +16,7 @@ from clinic.fhir.gate.visit import DEEPEST, MOST_ISSUES
 from clinic.fhir.validate import check, check_tolerant, require_valid
 from tests.fhir.samples import GONE, a_sample, names, plant
 
+HL7 = "http://hl7.org/fhir/StructureDefinition/"
 DIV = "<div xmlns='http://www.w3.org/1999/xhtml'>{}</div>"
 CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 
@@ -135,6 +136,14 @@ PLANTED: list[tuple[str, str, Any, str, str]] = [
     ("Patient", "extension.0.extension", [{"url": "part", "valueString": "x"}], "invariant",
      "Patient.extension[0]"),
     ("Patient", "extension.0.valueCode", "x", "structure", "Patient.extension[0].value[x]"),
+    ("Patient", "extension.0", {"url": f"{HL7}patient-birthTime", "valueDate": "1988-02-29"}, "extension",
+     "Patient.extension[0]"),
+    ("Patient", "extension.0", {"url": f"{HL7}patient-nationality", "valueCode": "NL"}, "extension",
+     "Patient.extension[0]"),
+    ("Patient", "extension.0", {"url": f"{HL7}patient-animal", "extension": [
+        {"url": "breed", "valueCodeableConcept": {"text": "x"}}]}, "extension", "Patient.extension[0]"),
+    ("Patient", "extension.0", {"url": f"{HL7}patient-nationality", "extension": [
+        {"url": "period", "valueString": "x"}]}, "extension", "Patient.extension[0]"),
     # invariants
     ("Patient", "contact.0", {"gender": "female"}, "invariant", "Patient.contact[0]"),
     ("Patient", "contact.0.period.end", "2026-12-31", "invariant", "Patient.contact[0].period"),
@@ -190,6 +199,7 @@ def test_a_planted_fault_is_found_where_it_is(name: str, place: str, value: Any,
         ("Coverage", "beneficiary.reference", "Patient?identifier=urn:clinic:record-number|HS-00001"),
         ("Patient", "_gender", {"id": "g"}),
         ("Patient", "extension.0", {"url": "urn:clinic:x", "extension": [{"url": "a", "valueCode": "b"}]}),
+        ("Patient", "extension.0", {"url": f"{HL7}patient-birthTime", "valueDateTime": "1988-02-29"}),
         ("Patient", "contact.0.period", {"start": "2027-02-15", "end": "2027-02"}),
         ("Patient", "telecom.0.use", "old"),
         ("Questionnaire", "item.0.item.2.maxLength", 3),

@@ -14,11 +14,8 @@ _MEDIA_TYPE = re.compile(r"(json|xml|ttl|html)|[\w!#$&^.+-]+/[\w!#$&^.+*-]+\s*(;
 _LISTED = 12
 
 
-def check_code(value: str, element: Element, place: str, visit: Visit) -> None:
+def check_code(value: str, allowed: CodeSet, place: str, visit: Visit) -> None:
     """A code, string or uri must be one of the codes."""
-    allowed = element.codes
-    if allowed is None:
-        return
     if allowed.media_types:
         if not _MEDIA_TYPE.fullmatch(value):
             visit.say("code-invalid", place, f"is {quoted(value)}, which is not a media type such as text/plain.")

@@ -1,4 +1,4 @@
-"""Condenses HL7's published R4 definitions into the three small files that the gate reads.
+"""Condenses HL7's published R4 definitions into the four small files that the gate reads.
 
     python -m clinic.fhir.gate.build r4-4.0.1.ndjson.gz clinic/fhir/data
 
@@ -25,6 +25,9 @@ Rules = dict[str, dict[str, str]]
 PROFILE = "http://hl7.org/fhir/StructureDefinition/"
 HAND_WRITTEN = {"ele-1", "ext-1", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "txt-1", "txt-2", "ref-1"}
 """Invariants that the walk itself checks; dom-6 (a narrative is good practice) is never said."""
+
+ANY_TYPE = 40
+"""An extension whose value may have this many types may hold anything."""
 
 
 @dataclass
@@ -69,7 +72,13 @@ def build(source: Path) -> dict[str, str]:
         structure = definitions.structures[name]
         if structure["kind"] != "primitive-type":
             lines.append(_line(_structure(definitions, structure, rules, codes)))
+    extensions = {
+        url: _extension(definitions, profile, codes)
+        for url, profile in definitions.profiles.items()
+        if profile["type"] == "Extension" and profile.get("derivation") == "constraint"
+    }
     return {
+        "r4-extensions.json": _entries(extensions),
         "r4-structure.ndjson": "".join(lines),
         "r4-codes.json": _entries(codes),
         "r4-invariants.json": _entries(rules),
@@ -136,6 +145,30 @@ def _element(definitions: Definitions, structure: Definition, element: Definitio
             codes[url.rpartition("/")[2]] = found
             entry["codes"] = url.rpartition("/")[2]
     return entry
+
+
+def _extension(definitions: Definitions, profile: Definition, codes: CodeSets) -> Definition:
+    """What HL7's own extensions hold: the types of their value, or their parts by name."""
+    elements = {element["id"]: element for element in profile["snapshot"]["element"]}
+    entry = _held(definitions, profile, elements["Extension.value[x]"], codes)
+    parts = {
+        element["sliceName"]: {"min": element["min"], "max": element["max"]}
+        | _held(definitions, profile, elements.get(f"{name}.value[x]", {}), codes)
+        for name, element in elements.items()
+        if name.startswith("Extension.extension:") and name.count(".") == 1
+    }
+    return entry | ({"parts": parts} if parts else {})
+
+
+def _held(definitions: Definitions, profile: Definition, value: Definition, codes: CodeSets) -> Definition:
+    if not value:
+        return {}
+    if value["max"] == "0":
+        return {"values": []}
+    made = _element(definitions, profile, value, codes)
+    names = [kind[0][:1].upper() + kind[0][1:] for kind in made.pop("types")]
+    kept = {key: made[key] for key in ("codes",) if key in made}
+    return kept | ({"values": names} if len(names) < ANY_TYPE else {})
 
 
 def _types(definitions: Definitions, structure: Definition, element: Definition) -> list[list[Any]]:

@@ -98,6 +98,38 @@ def node(path: str) -> Node:
     return Node(path, elements, tuple(required), tuple(choices), tuple(raw.get("rules", ())))
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value that an extension, or a part of one, may hold; `values` None stands for any type."""
+
+    least: int
+    most: int | None
+    values: frozenset[str] | None
+    codes: CodeSet | None
+
+
+@cache
+def extension(url: str) -> tuple[Part, dict[str, Part]] | None:
+    """What one of HL7's extensions holds itself and in its parts, None for an address that is not theirs."""
+    raw = _extensions().get(url)
+    if raw is None:
+        return None
+    return _part(raw), {name: _part(part) for name, part in raw.get("parts", {}).items()}
+
+
+@cache
+def _extensions() -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads((DATA / "r4-extensions.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _part(raw: dict[str, Any]) -> Part:
+    values = frozenset(f"value{name}" for name in raw["values"]) if "values" in raw else None
+    most = raw.get("max", "1")
+    codes = _code_set(raw["codes"]) if "codes" in raw else None
+    return Part(raw.get("min", 0), int(most) if most.isdigit() else None, values, codes)
+
+
 def _keys(name: str, entry: dict[str, Any]) -> tuple[str, ...]:
     if not name.endswith("[x]"):
         return (name,)

@@ -180,7 +180,7 @@ class _Walk:
         if element.longest is not None and len(value) > element.longest:
             visit.say("too-long", place, f"is longer than {element.longest} characters.")
         if element.codes is not None:
-            bindings.check_code(value, element, place, visit)
+            bindings.check_code(value, element.codes, place, visit)
         if element.kind == "xhtml":
             narrative.check_narrative(value, place, visit)
         self.owe(value, element, place)
