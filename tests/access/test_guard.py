@@ -113,7 +113,8 @@ def test_every_permission_is_explained_and_held_by_known_roles() -> None:
     for name, permission in PERMISSIONS.items():
         assert name.count(".") == 1
         assert permission.explanation.endswith(".")
-        assert permission.roles and set(permission.roles) <= set(ROLES)
+        assert permission.roles
+        assert set(permission.roles) <= set(ROLES)
 
 
 def test_the_front_desk_reads_no_clinical_text() -> None:
@@ -136,4 +137,5 @@ def test_what_a_template_asks_follows_the_signed_in_person(
     with browser:
         browser.get("/visits/")
         ask = small_app.jinja_env.globals["can"]
-        assert ask("patients.read") and not ask("management.users")
+        assert ask("patients.read")
+        assert not ask("management.users")

@@ -40,10 +40,13 @@ def test_the_database_never_holds_what_the_cookie_holds(
     person()
     sign_in(browser)
     (row,) = rows(small_state)
-    assert cookie(browser) and cookie(browser) != row.id
+    assert cookie(browser)
+    assert cookie(browser) != row.id
     assert row.id == sessions.digest(cookie(browser))
     flags = browser.get_cookie(COOKIE)
-    assert flags is not None and flags.http_only and flags.same_site == "Lax"
+    assert flags is not None
+    assert flags.http_only
+    assert flags.same_site == "Lax"
 
 
 def test_signing_in_rotates_a_planted_session(
@@ -91,7 +94,8 @@ def test_the_sign_in_page_after_an_idle_end_says_that_typed_text_is_kept(
     sign_in(browser)
     clock.instant += timedelta(minutes=16)
     page = browser.get("/access/sign-in").get_data(as_text=True)
-    assert "15 quiet minutes" in page and "kept" in page
+    assert "15 quiet minutes" in page
+    assert "kept" in page
 
 
 def test_background_calls_never_keep_a_session_alive(
@@ -171,4 +175,5 @@ def test_old_sessions_are_swept(browser: FlaskClient, small_state: State, person
     sign_in(browser)
     later = small_state.clock.now() + timedelta(days=2)
     gone = small_state.database.run_write(lambda conn: sessions.prune(conn, later, sessions.Limits()))
-    assert gone == 1 and rows(small_state) == []
+    assert gone == 1
+    assert rows(small_state) == []

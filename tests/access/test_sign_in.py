@@ -23,7 +23,9 @@ def trail(state: State, verb: str = "sign-in") -> list[Line]:
 
 
 def words_of(page: str) -> str:
-    return page.split("data-form-errors")[1].split("</form>")[0].split("<b>")[1].split("</b>")[0]
+    return (
+        page.split("data-form-errors")[1].split("</form>", maxsplit=1)[0].split("<b>")[1].split("</b>", maxsplit=1)[0]
+    )
 
 
 def test_the_right_password_opens_the_page_one_came_for(

@@ -121,7 +121,8 @@ def test_forty_writers_at_once_leave_one_unbroken_chain(trail: Database) -> None
     def write(number: int) -> None:
         for step in range(5):
             event = Event("update", NOW, NOOR, f"w{number}-{step}")
-            trail.run_write(lambda conn: append(conn, [event, replace(event, verb="read")]))
+            pair = [event, replace(event, verb="read")]
+            trail.run_write(lambda conn, pair=pair: append(conn, pair))
 
     threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
     for thread in threads:

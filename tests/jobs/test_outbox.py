@@ -71,9 +71,7 @@ def test_work_of_a_later_time_waits(any_database: Database, clock: FixedClock) -
     assert one.run_once()
 
 
-def test_a_failure_waits_longer_each_time_and_at_last_becomes_a_task(
-    any_database: Database, clock: FixedClock
-) -> None:
+def test_a_failure_waits_longer_each_time_and_at_last_becomes_a_task(any_database: Database, clock: FixedClock) -> None:
     def fails(job: Job, transact: Transact) -> None:
         raise RuntimeError("gateway is down")
 
@@ -103,14 +101,13 @@ def test_work_of_an_unknown_kind_is_not_lost_in_silence(any_database: Database, 
     assert states(any_database) == {"k": "failed"}
 
 
-def test_a_worker_that_lost_its_lease_cannot_finish_what_another_has(
-    any_database: Database, clock: FixedClock
-) -> None:
+def test_a_worker_that_lost_its_lease_cannot_finish_what_another_has(any_database: Database, clock: FixedClock) -> None:
     enqueue(any_database, clock, "k")
     slow = any_database.run_write(lambda conn: outbox.take(conn, clock.now()))
     clock.instant += outbox.LEASE
     quick = any_database.run_write(lambda conn: outbox.take(conn, clock.now()))
-    assert slow is not None and quick is not None
+    assert slow is not None
+    assert quick is not None
     assert (slow.id, quick.attempts) == (quick.id, 2)
     assert not any_database.run_write(lambda conn: outbox.finish(conn, slow))
     assert any_database.run_write(lambda conn: outbox.finish(conn, quick))
@@ -152,9 +149,7 @@ def _take_and_hang(url: str, taken: Any) -> None:
 
 
 @pytest.mark.slow
-def test_the_work_of_a_killed_worker_is_taken_again_after_its_lease(
-    any_database: Database, clock: FixedClock
-) -> None:
+def test_the_work_of_a_killed_worker_is_taken_again_after_its_lease(any_database: Database, clock: FixedClock) -> None:
     enqueue(any_database, clock, "k")
     context = multiprocessing.get_context("spawn")
     taken = context.Queue()
