@@ -22,3 +22,4 @@ def install(app: Flask, state: State) -> None:
     sessions.install(app, state.database, state.clock, sessions.Limits(idle, absolute))
     guard.install(app)
     app.register_blueprint(blueprint, url_prefix="/access")
+    app.jinja_env.globals["idle_seconds"] = settings.idle_minutes * 60

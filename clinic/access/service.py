@@ -112,6 +112,8 @@ def open_session(store: Store, attempt: Attempt, *, lives: timedelta) -> str:
     throttle.clear(store.conn, *keys)
     throttle.forgive(store.conn, throttle.network(store.actor.network))
     sessions.leave(store.conn)
+    sessions.prune(store.conn, store.now, sessions.limits())
+    throttle.prune(store.conn, store.now)
     opening = sessions.Opening(user_id=attempt.user_id)
     token = sessions.open_for(store.conn, opening, store.now, lives=lives)
     seen = sa.update(t.user).where(t.user.c.id == attempt.user_id).values(last_seen=store.now)

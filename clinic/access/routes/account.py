@@ -38,6 +38,13 @@ def account() -> Response:
     return _show()
 
 
+@blueprint.get("/awake")
+@requires("account.own")
+def awake() -> Response:
+    """Says that the session lives; asked while a person types, so that a long form outlasts the idle time."""
+    return Response(status=204)
+
+
 @blueprint.post("/account/password")
 @requires("account.own")
 def change_password() -> Response:

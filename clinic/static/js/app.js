@@ -8,3 +8,4 @@ import "./toast.js";
 import "./live.js";
 import "./clock.js";
 import "./theme.js";
+import "./idle.js";
