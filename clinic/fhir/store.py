@@ -7,7 +7,7 @@ the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,6 +82,7 @@ class Store:
         self.actor = actor
         self.now = now
         self.touched: list[Touch] = []
+        self.gate: Callable[[Json], None] = require_valid
 
     @property
     def practice(self) -> Practice:
@@ -148,7 +149,7 @@ class Store:
     def create(self, resource: Json, *, id: str | None = None, reason: str = "") -> Json:
         """Keep a new record; gives it back with its id and version. Raises Invalid, or Conflict for a used id."""
         fresh = self._stamped(resource, id or new_id(), 1)
-        require_valid(fresh)
+        self.gate(fresh)
         text = dumps(fresh)
         row = {"type": fresh["resourceType"], "id": fresh["id"], "version": 1, "updated": self.now}
         if not insert_ignore(self.conn, resource_table, [{**row, "deleted": False, "json": text}]):
@@ -175,7 +176,7 @@ class Store:
             return present
         number = row.version + 1
         fresh = self._stamped(resource, id_, number)
-        require_valid(fresh)
+        self.gate(fresh)
         text = dumps(fresh)
         self._replace_row(type_, id_, number, text=text, deleted=False)
         self._keep_version(fresh, number, text, reason=reason)

@@ -14,7 +14,7 @@ from clinic.fhir import index_tables, projection
 from clinic.fhir.index import is_true
 from clinic.fhir.registry import ReadModel, Registry
 from clinic.fhir.tables import resource, resource_version
-from clinic.fhir.validate import require_valid
+from clinic.fhir.tolerance import require_kept
 
 Progress = Callable[[int, int], None]
 _r = resource.c
@@ -72,7 +72,7 @@ def _current(conn: Connection) -> Iterator[Json]:
 
 def _faults(conn: Connection, registry: Registry, record: Json) -> Iterator[str]:
     try:
-        require_valid(record)
+        require_kept(record)
     except Invalid as error:
         yield f"is not valid: {error}"
     if not is_true(conn, record, registry):
