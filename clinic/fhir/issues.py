@@ -14,7 +14,6 @@ IssueCode = Literal[
     "code-invalid",
     "not-supported",
     "extension",
-    "too-long",
     "too-costly",
 ]
 """Codes of http://hl7.org/fhir/issue-type that the gate uses."""

@@ -55,6 +55,8 @@ PLANTED: list[tuple[str, str, Any, str, str]] = [
     ("Appointment", "priority", -1, "value", "Appointment.priority"),
     ("Coverage", "order", 2**31, "value", "Coverage.order"),
     ("Observation", "valueQuantity.value", Decimal("1E+999999"), "value", "Observation.valueQuantity.value"),
+    ("Observation", "valueQuantity.value", 10**301, "value", "Observation.valueQuantity.value"),
+    ("Observation", "valueQuantity.value", float("inf"), "value", "Observation.valueQuantity.value"),
     ("Patient", "id", "a" * 65, "value", "Patient.id"),
     ("Patient", "id", "a_b", "value", "Patient.id"),
     ("Patient", "id", "", "value", "Patient.id"),
@@ -68,6 +70,8 @@ PLANTED: list[tuple[str, str, Any, str, str]] = [
     ("Appointment", "start", "2027-03-09", "value", "Appointment.start"),
     ("Observation", "effectiveDateTime", "2027-03-09T25:00:00Z", "value", "Observation.effectiveDateTime"),
     ("Patient", "gender", " female", "value", "Patient.gender"),
+    ("Patient", "photo.0.data", "", "value", "Patient.photo[0].data"),
+    ("Patient", "photo.0.data", 1, "value", "Patient.photo[0].data"),
     ("Patient", "photo.0.data", "QUJ", "value", "Patient.photo[0].data"),
     ("Patient", "photo.0.data", "Q*JD", "value", "Patient.photo[0].data"),
     ("Patient", "identifier.0.system", "http://a b", "value", "Patient.identifier[0].system"),
@@ -83,6 +87,7 @@ PLANTED: list[tuple[str, str, Any, str, str]] = [
     ("Patient", "name.0._given", [None], "structure", "Patient.name[0].given"),
     ("Patient", "name.0._family", {}, "structure", "Patient.name[0].family"),
     ("Patient", "_birthDate", {"valueDate": "1988"}, "structure", "Patient.birthDate.valueDate"),
+    ("Patient", "_multipleBirthInteger", {"id": "x"}, "structure", "Patient.multipleBirthInteger"),
     ("Patient", "_name", [{"id": "x"}], "structure", "Patient._name"),
     ("Patient", "nickname", "Addie", "structure", "Patient.nickname"),
     ("Patient", "name.0.first", "Ada", "structure", "Patient.name[0].first"),
@@ -144,6 +149,11 @@ PLANTED: list[tuple[str, str, Any, str, str]] = [
         {"url": "breed", "valueCodeableConcept": {"text": "x"}}]}, "extension", "Patient.extension[0]"),
     ("Patient", "extension.0", {"url": f"{HL7}patient-nationality", "extension": [
         {"url": "period", "valueString": "x"}]}, "extension", "Patient.extension[0]"),
+    ("Patient", "extension.0", {"url": f"{HL7}patient-nationality", "extension": [
+        {"url": "code", "valueCodeableConcept": {"text": "x"}},
+        {"url": "code", "valueCodeableConcept": {"text": "y"}}]}, "extension", "Patient.extension[0]"),
+    ("Patient", "extension.0", {"url": f"{HL7}data-absent-reason", "valueCode": "lost"}, "code-invalid",
+     "Patient.extension[0].valueCode"),
     # invariants
     ("Patient", "contact.0", {"gender": "female"}, "invariant", "Patient.contact[0]"),
     ("Patient", "contact.0.period.end", "2026-12-31", "invariant", "Patient.contact[0].period"),
@@ -193,6 +203,7 @@ def test_a_planted_fault_is_found_where_it_is(name: str, place: str, value: Any,
         ("Appointment", "status", "waitlist"),
         ("Observation", "valueQuantity.value", Decimal("-0.00")),
         ("Observation", "valueQuantity.value", 12345678901234567890),
+        ("Observation", "valueQuantity.value", 70.5),
         ("Coverage", "beneficiary", {"display": "somebody"}),
         ("Coverage", "beneficiary.reference", "urn:uuid:c757873d-ec9a-4326-a141-556f43239520"),
         ("Coverage", "beneficiary.reference", "https://x.example.org/fhir/Patient/1/_history/3"),
@@ -293,7 +304,7 @@ def test_depth_is_limited_without_felling_the_reader() -> None:
     extension: dict[str, Any] = {"url": "urn:x", "valueCode": "y"}
     for _ in range(5_000):
         extension = {"url": "urn:x", "extension": [extension]}
-    found = errors({"resourceType": "Basic", "code": {"text": "x"}, "extension": [extension]})
+    found = errors({"resourceType": "Basic", "code": {"text": "x"}, "extension": [extension, extension]})
     assert [code for code, _ in found] == ["too-costly"]
     assert found[0][1].count("extension[0]") <= DEEPEST
 

@@ -8,7 +8,7 @@ from typing import Any
 from clinic.core.json import Json
 from clinic.fhir.gate.visit import Visit
 
-_ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:\S+")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 
 def check_bundle(bundle: Json, place: str, visit: Visit) -> None:

@@ -34,8 +34,6 @@ class Element:
 
     kind: str
     many: bool
-    most: int | None
-    longest: int | None
     check: Check | None
     node: str
     targets: frozenset[str]
@@ -139,13 +137,10 @@ def _keys(name: str, entry: dict[str, Any]) -> tuple[str, ...]:
 
 def _element(path: str, kind: list[Any], entry: dict[str, Any]) -> Element:
     code: str = kind[0]
-    most = entry.get("max", "1")
     targets = frozenset(kind[1]) if code == "Reference" and len(kind) > 1 else frozenset()
     return Element(
         kind=code,
-        many=most != "1",
-        most=int(most) if most.isdigit() else None,
-        longest=entry.get("longest"),
+        many="max" in entry,
         check=CHECKS.get(code),
         node=_node_name(path, kind),
         targets=targets,

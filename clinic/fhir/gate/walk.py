@@ -92,17 +92,15 @@ class _Walk:
     def complex(self, value: Any, element: Element, place: str) -> None:
         if not element.many:
             self.one(value, element, place)
-        elif self.is_list(value, element, place):
+        elif self.is_list(value, place):
             for index, inner in enumerate(value):
                 self.one(inner, element, f"{place}[{index}]")
 
-    def is_list(self, value: Any, element: Element, place: str) -> bool:
+    def is_list(self, value: Any, place: str) -> bool:
         if type(value) is not list:
             self.visit.say("structure", place, "must be a list (a JSON array).")
         elif not value:
             self.visit.say("structure", place, "is an empty list; leave the element out instead.")
-        elif element.most is not None and len(value) > element.most:
-            self.visit.say("structure", place, f"may be given {element.most} times, not {len(value)}.")
         else:
             return True
         return False
@@ -120,7 +118,7 @@ class _Walk:
     def typed(self, value: Json, element: Element, place: str) -> None:
         """What an element asks of its object beyond the object's own shape."""
         if element.codes is not None:
-            bindings.check_coded(value, element, place, self.visit)
+            bindings.check_coded(value, element.codes, place, self.visit)
         if element.kind == "Reference":
             references.check_reference(value, element, place, self.scope, self.visit)
         elif element.kind == "Extension":
@@ -133,13 +131,8 @@ class _Walk:
 
     def resource(self, value: Any, place: str) -> None:
         """A contained resource shares its container's references; one in a bundle or parameter stands alone."""
-        self.visit.depth += 1
-        if self.visit.depth > DEEPEST:
-            self.visit.stop(place)
-        else:
-            alone = self.scope.resource.get("resourceType") in {"Bundle", "Parameters"}
-            walk_resource(value, place, self.visit, root=None if alone else self.scope.root)
-        self.visit.depth -= 1
+        alone = self.scope.resource.get("resourceType") in {"Bundle", "Parameters"}
+        walk_resource(value, place, self.visit, root=None if alone else self.scope.root)
 
     def primitive(self, value: Json, key: str, element: Element, place: str) -> None:
         extra_key = f"_{key}"
@@ -150,7 +143,7 @@ class _Walk:
             self.text(value.get(key), value.get(extra_key), element, place)
             return
         given = [value[name] for name in (key, extra_key) if name in value]
-        if not all(self.is_list(part, element, place) for part in given):
+        if not all(self.is_list(part, place) for part in given):
             return
         if len({len(part) for part in given}) > 1:
             fault = f"and _{key} have {len(given[0])} and {len(given[1])} entries; fill up with null."
@@ -177,8 +170,6 @@ class _Walk:
         if fault:
             visit.say("value", place, fault)
             return
-        if element.longest is not None and len(value) > element.longest:
-            visit.say("too-long", place, f"is longer than {element.longest} characters.")
         if element.codes is not None:
             bindings.check_code(value, element.codes, place, visit)
         if element.kind == "xhtml":
