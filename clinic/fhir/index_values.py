@@ -133,7 +133,7 @@ def place(text: str) -> tuple[str, str]:
 
 def amounts(value: Any) -> Iterator[tuple[float, float, str, str]]:
     """(low, high, system, code) of a number, Quantity, Money or Range."""
-    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
         yield _float(value), _float(value), "", ""
     elif isinstance(value, dict):
         low, high = value.get("low"), value.get("high")
@@ -141,7 +141,7 @@ def amounts(value: Any) -> Iterator[tuple[float, float, str, str]]:
             ends = [one if isinstance(one, dict) else {} for one in (low, high)]
             unit = ends[0] or ends[1]
             yield _float(ends[0].get("value"), -_HUGE), _float(ends[1].get("value"), _HUGE), *_unit(unit)
-        elif isinstance(value.get("value"), int | Decimal):
+        elif isinstance(value.get("value"), int | float | Decimal):
             number = _float(value["value"])
             yield number, number, *_unit(value)
 
@@ -152,7 +152,7 @@ def _unit(value: dict[str, Any]) -> tuple[str, str]:
 
 
 def _float(value: Any, default: float = 0.0) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return default
     try:
         return max(-_HUGE, min(_HUGE, float(value)))

@@ -49,11 +49,9 @@ def statement(registry: Registry, base: str) -> str:
 
 def _rest(registry: Registry, base: str) -> Json:
     token = base.removesuffix("/fhir") + "/oauth/token"
-    uris = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
     return {
         "mode": "server",
         "security": {
-            "extension": [{"url": uris, "extension": [{"url": "token", "valueUri": token}]}],
             "service": [
                 {
                     "coding": [
@@ -64,7 +62,7 @@ def _rest(registry: Registry, base: str) -> Json:
                     ]
                 }
             ],
-            "description": "OAuth 2 client credentials with HTTP Basic; scopes system/Type.cruds",
+            "description": f"OAuth 2 client credentials with HTTP Basic at {token}; scopes system/Type.cruds",
         },
         "resource": [_resource(registry, type_) for type_ in sorted(resource_types())],
         "interaction": [{"code": code} for code in ("transaction", "batch", "history-system")],
