@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _l
+
 from clinic.appointments.mapping.appointment import absence_rows, appointment_rows
 from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
+from clinic.appointments.panels import PANELS
+from clinic.appointments.routes import blueprint, booking, calendar, listing, visit
 from clinic.appointments.service.api import APPOINTMENT_WRITER
 from clinic.appointments.service.news import follow_merge, refresh_names
 from clinic.appointments.tables import absence_row, appointment_row, practice_setup
 from clinic.fhir.registry import ReadModel
-from clinic.web.slice import Slice
+from clinic.web.slice import Nav, Slice
+
+VIEWS = (booking, calendar, listing, visit)
+"""Imported so that their views join the blueprint."""
 
 READ_MODELS = (
     ReadModel(appointment_row, ("Appointment",), appointment_rows),
@@ -18,6 +25,13 @@ READ_MODELS = (
 
 slice_ = Slice(
     name="appointments",
+    blueprint=blueprint,
+    nav=(Nav("appointments.day", _l("Calendar"), "calendar", "c", 20, "appointments.read"),),
+    panels=PANELS,
+    actions=(
+        (_l("Book an appointment"), "appointments.book", "calendar", "appointments.write"),
+        (_l("Find an appointment"), "appointments.list", "list", "appointments.read"),
+    ),
     read_models=READ_MODELS,
     writers={"Appointment": APPOINTMENT_WRITER},
     listeners={"patient_renamed": refresh_names, "patient_merged": follow_merge},

@@ -135,7 +135,7 @@ def install(app: Flask) -> None:
     """Give the filters to the templates."""
     shown: dict[str, Any] = {
         "day": day, "weekday": weekday, "clock": clock, "when": when, "money": money, "phone": phone,
-        "age": age, "minutes": minutes, "initials": initials,
+        "age": age, "as_date": as_date, "minutes": minutes, "initials": initials,
     }  # fmt: skip
     app.jinja_env.filters.update(shown)
     app.jinja_env.globals.update(now=now, today=today)

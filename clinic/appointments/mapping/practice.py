@@ -67,9 +67,7 @@ def _role_facts(resource: Json) -> Json:
     return {
         "provider": reference_id(resource.get("practitioner"), "Practitioner"),
         "places": [reference_id(item, "Location") for item in _dicts(resource.get("location"))],
-        "types": [
-            reference_id(item, "HealthcareService") for item in _dicts(resource.get("healthcareService"))
-        ],
+        "types": [reference_id(item, "HealthcareService") for item in _dicts(resource.get("healthcareService"))],
         "order": extension_value(resource, ORDER),
         "since": str((period or {}).get("start", ""))[:10],
         "until": str((period or {}).get("end", ""))[:10],
@@ -145,11 +143,7 @@ def setup_of(rows: Iterable[Fact]) -> Setup:
         for row in by_type["Location"]
         if row.active and row.facts["kind"] == "ro"
     }
-    sites = {
-        row.id: Site(row.id, row.name)
-        for row in by_type["Location"]
-        if row.active and row.facts["kind"] == "si"
-    }
+    sites = {row.id: Site(row.id, row.name) for row in by_type["Location"] if row.active and row.facts["kind"] == "si"}
     return Setup(
         providers=_providers(by_type, rooms, sites),
         rooms=tuple(sorted(rooms.values(), key=lambda room: fold(room.name))),
@@ -161,14 +155,10 @@ def setup_of(rows: Iterable[Fact]) -> Setup:
 
 def _types(rows: list[Fact]) -> tuple[VisitType, ...]:
     ordered = sorted(rows, key=lambda row: (_order([row]), fold(row.name)))
-    return tuple(
-        VisitType(row.id, row.name, row.facts["minutes"], row.facts["colour"], row.active) for row in ordered
-    )
+    return tuple(VisitType(row.id, row.name, row.facts["minutes"], row.facts["colour"], row.active) for row in ordered)
 
 
-def _providers(
-    by_type: dict[str, list[Fact]], rooms: dict[str, Room], sites: dict[str, Site]
-) -> tuple[Provider, ...]:
+def _providers(by_type: dict[str, list[Fact]], rooms: dict[str, Room], sites: dict[str, Site]) -> tuple[Provider, ...]:
     roles: dict[str, list[Fact]] = {}
     for row in by_type["PractitionerRole"]:
         if row.active:

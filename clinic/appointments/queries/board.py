@@ -16,6 +16,8 @@ from clinic.appointments.tables import absence_row, appointment_hold, appointmen
 from clinic.core.days import day_bounds
 from clinic.fhir.store import Store
 
+__all__ = ["HIDDEN", "Board", "BoardRow", "HoldRow", "board", "day_span", "month_minutes"]
+
 _LONGEST = timedelta(hours=24)
 """Appointments that begin more than a day before the drawn time are not looked for."""
 HIDDEN = ("cancelled", "entered-in-error", "proposed", "waitlist")
@@ -37,8 +39,7 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
     result = store.conn.execute(_board_statement(store, span, wide))
     rows, holds = [], []
     away: dict[str, list[Absence]] = {
-        provider.id: [item for item in provider.absences if item.span.meets(wide)]
-        for provider in setup.providers
+        provider.id: [item for item in provider.absences if item.span.meets(wide)] for provider in setup.providers
     }
     for kind, *values in result:
         if kind == "a":

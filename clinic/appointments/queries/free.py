@@ -94,9 +94,7 @@ def claim_keys(provider: str, room: str = "") -> list[str]:
     return [f"Practitioner/{provider}"] + ([f"Location/{room}"] if room else [])
 
 
-def taken_spans(
-    store: Store, actors: Sequence[str], span: Span, *, except_for: str = ""
-) -> dict[str, list[Span]]:
+def taken_spans(store: Store, actors: Sequence[str], span: Span, *, except_for: str = "") -> dict[str, list[Span]]:
     """The claimed time of providers and rooms, by their bare id; overbooked lanes count too. One statement.
 
     Holds that ran out, and one's own while typing or for undo, count as free.

@@ -34,9 +34,7 @@ def absences_between(store: Store, setup: Setup, span: Span) -> dict[str, tuple[
         for provider in setup.providers
     }
     for row in store.conn.execute(wanted.order_by(c.start)):
-        add_absence(
-            found, setup, schedule=row.schedule, absence=Absence(Span(row.start, row.end), row.reason)
-        )
+        add_absence(found, setup, schedule=row.schedule, absence=Absence(Span(row.start, row.end), row.reason))
     return {id_: tuple(items) for id_, items in found.items()}
 
 

@@ -15,11 +15,13 @@ from clinic.appointments.rules.hours import Absence, Shut, shut_spans, working_s
 from clinic.appointments.rules.setup import STANDARD_MINUTES, Provider, Setup
 from clinic.appointments.rules.spans import Span, clip, subtract
 from clinic.appointments.rules.status import MOVABLE
+from clinic.core.days import local
 
 LATE_AFTER = timedelta(minutes=5)
 TWO_LINES = 6
 """Rows: from thirty minutes on an event has a second line."""
 TIGHT = 3
+_CLOCK = "%H:%M"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,9 @@ class Event:
     minutes: int
     two_lines: bool
     movable: bool
-    moved: bool
-    """Whether it is drawn in part only, because it began or ends outside the frame."""
+    begins: str
+    ends: str
+    """Local times, HH:MM; ready here because a full day shows a thousand of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ def draw_event(row: BoardRow, frame: Frame, place: Place, now: datetime) -> Even
         minutes,
         two_lines=count >= TWO_LINES,
         movable=row.status in MOVABLE,
-        moved=row.start < frame.span.start or row.end > frame.span.end,
+        begins=local(row.start, frame.zone).strftime(_CLOCK),
+        ends=local(row.end, frame.zone).strftime(_CLOCK),
     )
 
 
@@ -133,12 +137,8 @@ def draw_column(drawing: Drawing, provider: Provider, frame: Frame) -> Column:
         provider=provider,
         frame=frame,
         room_name=room.name if room else "",
-        events=tuple(
-            draw_event(row, frame, place, drawing.now) for row, place in zip(rows, places, strict=True)
-        ),
-        closed=tuple(
-            Closed(shut, _box(frame, shut.span)) for shut in shut_spans(working, absences, frame.span)
-        ),
+        events=tuple(draw_event(row, frame, place, drawing.now) for row, place in zip(rows, places, strict=True)),
+        closed=tuple(Closed(shut, _box(frame, shut.span)) for shut in shut_spans(working, absences, frame.span)),
         held=_holds(drawing, provider.id, frame),
         taken=len(rows),
         places=len(rows) + _free_places(working, absences, rows),
@@ -174,17 +174,6 @@ def frames(setup: Setup, board: Board, day: date, zone: str) -> Frame:
     """The frame in which everybody's working time and every visit of the day can be drawn."""
     spans = [span for person in setup.columns() for span in working_spans(person.hours, day, zone)]
     return frame_of(day, zone, [*spans, *(Span(row.start, row.end) for row in board.rows)])
-
-
-@dataclass(frozen=True, slots=True)
-class MonthDay:
-    """One day of the small month: `full` when nothing is left, `off` when nobody works."""
-
-    day: date
-    full: bool
-    off: bool
-    today: bool
-    current: bool
 
 
 @dataclass(frozen=True)

@@ -69,9 +69,7 @@ def frame_of(day: date, zone: str, spans: Iterable[Span]) -> Frame:
     for span in spans:
         if span.meets(whole):
             start, end = min(start, span.start), max(end, span.end)
-    return Frame(
-        day, Span(max(_hour_down(start, zone), whole.start), min(_hour_up(end, zone), whole.end)), zone
-    )
+    return Frame(day, Span(max(_hour_down(start, zone), whole.start), min(_hour_up(end, zone), whole.end)), zone)
 
 
 def _hour_down(instant: datetime, zone: str) -> datetime:

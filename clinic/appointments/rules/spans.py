@@ -58,6 +58,4 @@ def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> tuple[Span, ...]:
 
 def clip(spans: Iterable[Span], frame: Span) -> tuple[Span, ...]:
     """The parts of the spans that lie within the frame, sorted and merged."""
-    return merge(
-        Span(max(span.start, frame.start), min(span.end, frame.end)) for span in spans if span.meets(frame)
-    )
+    return merge(Span(max(span.start, frame.start), min(span.end, frame.end)) for span in spans if span.meets(frame))

@@ -29,9 +29,7 @@ def update_appointment(store: Store, resource: Json, version: int | None) -> Jso
     _may_overbook(store, resource)
     before = store.find("Appointment", str(resource.get("id", "")))
     if before is not None and not may_step(str(before.get("status")), str(resource.get("status"))):
-        raise Conflict(
-            STEP, before=before.get("status"), after=resource.get("status"), field="Appointment.status"
-        )
+        raise Conflict(STEP, before=before.get("status"), after=resource.get("status"), field="Appointment.status")
     saved = store.update(resource, version=version)
     settle(store, calendar_setup(store), before, saved)
     store.fire("appointment_changed", saved)

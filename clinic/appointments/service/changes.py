@@ -118,10 +118,7 @@ def undo(store: Store, id_: str, *, version: int) -> Json:
     last = store.vread("Appointment", id_, version)
     if store.now - last.at > UNDO_FOR + _GRACE:
         raise Conflict(TOO_LATE_TO_UNDO)
-    if version == 1:
-        back = now_ | {"status": "entered-in-error"}
-    else:
-        back = store.vread("Appointment", id_, version - 1).json
+    back = _before(store, now_, version)
     try:
         settle(store, setup, now_, back)
     except TimeTaken as taken:
@@ -131,6 +128,12 @@ def undo(store: Store, id_: str, *, version: int) -> Json:
     return saved
 
 
+def _before(store: Store, resource: Json, version: int) -> Json:
+    if version == 1:
+        return resource | {"status": "entered-in-error"}
+    return store.vread("Appointment", resource["id"], version - 1).json
+
+
 def _leave(store: Store, before: Json, after: Json, *, version: int | None, reason: str) -> Json:
     saved = _save(store, calendar_setup(store), before, after, version=version, reason=reason)
     if holds_time(str(before.get("status"))) and span_of(before) is not None:
@@ -138,9 +141,7 @@ def _leave(store: Store, before: Json, after: Json, *, version: int | None, reas
     return saved
 
 
-def _save(
-    store: Store, setup: Setup, before: Json, after: Json, *, version: int | None, reason: str = ""
-) -> Json:
+def _save(store: Store, setup: Setup, before: Json, after: Json, *, version: int | None, reason: str = "") -> Json:
     old, new = str(before.get("status")), str(after.get("status"))
     if not may_step(old, new):
         raise Conflict(STEP, before=old, after=new, field="status")

@@ -1,0 +1,142 @@
+"""The forms of the calendar: shape and spelling only."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional
+
+from clinic.core.days import instant_text, local, read_date, read_instant, read_time, to_utc
+from clinic.core.errors import Invalid
+from clinic.web.forms import ScreenForm
+
+_LONG = _l("This is too long.")
+LENGTHS = (5, 10, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 120, 180, 240)
+NO_DAY = "This is not a day. Try 9 Mar or 3/9/27."
+NO_CLOCK = "This is not a time of day. Try 14:30 or 2:30 pm."
+NO_LENGTH = "Choose a length between 5 minutes and 12 hours."
+_FIRST, _LAST = 2000, 2200
+
+
+def known_day(text: str, today: date) -> date:
+    """A day of an address (`2027-03-09`); today for anything else."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return today
+    return found if _FIRST <= found.year < _LAST else today
+
+
+def known_instant(text: str) -> datetime | None:
+    """An instant of an address or a hidden field; None for anything else."""
+    try:
+        found = read_instant(text)
+    except (ValueError, OverflowError):
+        return None
+    return found if _FIRST <= found.year < _LAST else None
+
+
+def slot_text(start: datetime, provider: str) -> str:
+    """A start and a provider as one value of a choice."""
+    return f"{instant_text(start)}/{provider}"
+
+
+def read_slot(text: str) -> tuple[datetime, str] | None:
+    """The start and provider of a chosen time, or None."""
+    moment, found, provider = text.partition("/")
+    start = known_instant(moment)
+    return (start, provider) if start and found and provider else None
+
+
+class TimedForm(ScreenForm):
+    """A time as people enter it: a day, a time, a length; or a time that was offered."""
+
+    slot = HiddenField()
+    day = StringField(_l("Day"), [Optional(), Length(max=40, message=_LONG)])
+    time = StringField(_l("Time"), [Optional(), Length(max=20, message=_LONG)])
+    minutes = SelectField(_l("Length"), coerce=str, validate_choice=False)
+    provider = SelectField(_l("With"), validate_choice=False)
+
+    def read_start(self, *, today: date, zone: str, order: str) -> datetime:
+        """The instant that day and time mean. Raises Invalid, tied to the field."""
+        try:
+            day = read_day(str(self.day.data or ""), today=today, order=order)
+        except ValueError:
+            raise Invalid(NO_DAY, field="day") from None
+        try:
+            return to_utc(datetime.combine(day, read_time(str(self.time.data or ""))), zone)
+        except ValueError:
+            raise Invalid(NO_CLOCK, field="time") from None
+
+    def read_minutes(self) -> int | None:
+        """The length, or None for the usual one. Raises Invalid."""
+        text = str(self.minutes.data or "").strip()
+        if not text:
+            return None
+        if not text.isascii() or not text.isdigit() or not 5 <= int(text[:5]) <= 720:
+            raise Invalid(NO_LENGTH, field="minutes")
+        return int(text)
+
+    def place(self, **choices: Any) -> None:
+        """Give the choices of the select fields: value, words, and attributes where there are any."""
+        for name, known in choices.items():
+            field = self._fields[name]
+            present = str(field.data or "")
+            if present.isdigit() and name == "minutes" and present not in {choice[0] for choice in known}:
+                known.append((present, present))
+            field.choices = known
+
+
+def read_day(text: str, *, today: date, order: str) -> date:
+    """A coming day as people type it; without a year the next one that fits. Raises ValueError."""
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        found = _typed_day(text, today=today, order=order)
+    if not _FIRST <= found.year < _LAST:
+        raise ValueError("not a year of this practice")
+    return found
+
+
+def _typed_day(text: str, *, today: date, order: str) -> date:
+    far = today.replace(year=today.year + 5, day=1)
+    try:
+        return read_date(text, today=far, order=order)
+    except ValueError:
+        found = read_date(f"{text} {today.year}", today=far, order=order)
+    return found if found >= today else found.replace(year=today.year + 1)
+
+
+class BookForm(TimedForm):
+    """Booking: who, what for, when, with whom."""
+
+    patient = StringField(_l("Patient"), [Length(max=64, message=_LONG)])
+    q = StringField(_l("Find the patient"), [Length(max=120, message=_LONG)])
+    visit_type = SelectField(_l("Visit type"), validate_choice=False)
+    part = SelectField(_l("Part of the day"), validate_choice=False)
+    room = SelectField(_l("Room"), validate_choice=False)
+    note = TextAreaField(_l("Note"), [Length(max=400, message=_LONG)])
+    hold = HiddenField()
+    anyway = BooleanField(_l("Book it all the same"))
+    overbook_reason = StringField(_l("Reason for overbooking"), [Length(max=200, message=_LONG)])
+
+
+class MoveForm(TimedForm):
+    """Another time for a visit."""
+
+    overbook_reason = StringField(_l("Reason for overbooking"), [Length(max=200, message=_LONG)])
+
+
+class ReasonForm(ScreenForm):
+    """Why a visit is cancelled or missed."""
+
+    reason = StringField(_l("Reason"), [Length(max=200, message=_LONG)])
+
+
+def local_parts(start: datetime, zone: str) -> tuple[str, str]:
+    """Day and time of an instant, for form fields."""
+    wall = local(start, zone)
+    return wall.date().isoformat(), wall.strftime("%H:%M")

@@ -1,0 +1,117 @@
+"""What stands on the printed day schedule (`templates/pdf/day_schedule.html`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from clinic.appointments.queries.day import day_page
+from clinic.appointments.rules.drawing import Column
+from clinic.appointments.rules.hours import working_spans
+from clinic.appointments.rules.spans import Span, subtract
+from clinic.fhir.store import Store
+
+LineKind = Literal["visit", "free", "away", "break"]
+_LEAST_FREE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a provider's day: a visit, free time, a break, or an absence with its reason."""
+
+    kind: LineKind
+    start: datetime
+    end: datetime
+    patient: str = ""
+    birth_date: str = ""
+    what: str = ""
+    room: str = ""
+    note: str = ""
+    status: str = ""
+    over: bool = False
+
+    @property
+    def minutes(self) -> int:
+        """How long it lasts."""
+        return int((self.end - self.start).total_seconds()) // 60
+
+
+@dataclass(frozen=True)
+class ProviderDay:
+    """One provider's part of the schedule."""
+
+    name: str
+    room: str
+    lines: tuple[Line, ...]
+
+    @property
+    def patients(self) -> int:
+        """How many visits."""
+        return sum(line.kind == "visit" for line in self.lines)
+
+    @property
+    def free_minutes(self) -> int:
+        """Working time that nobody has taken."""
+        return sum(line.minutes for line in self.lines if line.kind == "free")
+
+
+@dataclass(frozen=True)
+class DaySchedule:
+    """The whole sheet; `at` is the moment it speaks of."""
+
+    day: date
+    at: datetime
+    site: str
+    providers: tuple[ProviderDay, ...]
+
+    @property
+    def patients(self) -> int:
+        """How many visits of all providers."""
+        return sum(provider.patients for provider in self.providers)
+
+    @property
+    def free_minutes(self) -> int:
+        """Free working time of all providers."""
+        return sum(provider.free_minutes for provider in self.providers)
+
+
+def day_schedule(store: Store, day: date, site: str = "") -> DaySchedule:
+    """The schedule of a day as it stands now; an audited print of everybody who is on it."""
+    page = day_page(store, day, site)
+    place = page.setup.site(site)
+    store.did("print", f"day schedule of {day.isoformat()}")
+    return DaySchedule(day, store.now, place.name if place else "", tuple(map(_provider_day, page.columns)))
+
+
+def _provider_day(column: Column) -> ProviderDay:
+    visits = [
+        Line(
+            "visit",
+            event.row.start,
+            event.row.end,
+            patient=event.row.patient_name,
+            birth_date=event.row.birth_date,
+            what=event.row.type_name,
+            room=event.row.room_name,
+            note=event.row.note,
+            status=event.row.status,
+            over=event.row.lane > 0,
+        )
+        for event in column.events
+    ]
+    lines = sorted([*visits, *_rest(column)], key=lambda line: (line.start, line.end))
+    return ProviderDay(column.provider.name, column.room_name, tuple(lines))
+
+
+def _rest(column: Column) -> list[Line]:
+    frame = column.frame
+    working = working_spans(column.provider.hours, frame.day, frame.zone)
+    booked = [Span(event.row.start, event.row.end) for event in column.events]
+    shut = [closed.shut for closed in column.closed if closed.shut.kind in ("absence", "break")]
+    free = subtract(working, [*booked, *(item.span for item in shut)])
+    lines = [Line("free", span.start, span.end) for span in free if span.length >= _LEAST_FREE]
+    for item in shut:
+        kind: LineKind = "away" if item.kind == "absence" else "break"
+        lines.append(Line(kind, item.span.start, item.span.end, note=item.reason))
+    return lines

@@ -1,0 +1,74 @@
+"""What the desk should know while it books: other visits of the patient, and the next free times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from clinic.appointments.queries.free import Search, next_free, preferred_first
+from clinic.appointments.queries.listing import Visit, visits_near
+from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.rules.free import Offer, PartOfDay
+from clinic.appointments.rules.setup import STANDARD_MINUTES, Setup
+from clinic.core.days import local
+from clinic.fhir.store import Store
+from clinic.registration.queries.finder import people
+from clinic.registration.rules.ranking import Person
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What has been entered so far. Without `start`, as soon as possible after `earliest`; `minutes` 0 is the usual."""
+
+    minutes: int
+    type_id: str = ""
+    provider: str = ""
+    patient: str = ""
+    start: datetime | None = None
+    earliest: datetime | None = None
+    part: PartOfDay = "any"
+    only: bool = False
+    """Whether only this provider is wanted."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The patient, their visits that day, whether one is at the same time, and free times."""
+
+    patient: Person | None
+    near: tuple[Visit, ...]
+    clash: bool
+    offers: tuple[Offer, ...]
+    setup: Setup
+
+
+def advice(store: Store, wanted: Wanted, *, limit: int = 4) -> Advice:
+    """Everything the booking form says about what was entered; at most five statements."""
+    setup = calendar_setup(store)
+    minutes = _minutes(setup, wanted)
+    person = people(store, [wanted.patient]).get(wanted.patient) if wanted.patient else None
+    near = _same_day(store, wanted) if person else ()
+    end = wanted.start + timedelta(minutes=minutes) if wanted.start else None
+    clash = any(
+        wanted.start is not None and end is not None and visit.start < end and visit.end > wanted.start
+        for visit in near
+    )
+    only = (wanted.provider,) if wanted.only and wanted.provider else ()
+    providers = only or preferred_first(setup, wanted.type_id, wanted.provider)
+    earliest = wanted.start or wanted.earliest or store.now
+    search = Search(minutes, max(earliest, store.now), providers, part=wanted.part, limit=limit)
+    return Advice(person, near, clash, tuple(next_free(store, setup, search)), setup)
+
+
+def _minutes(setup: Setup, wanted: Wanted) -> int:
+    kind = setup.visit_type(wanted.type_id)
+    return wanted.minutes or (kind.minutes if kind else STANDARD_MINUTES)
+
+
+def _same_day(store: Store, wanted: Wanted) -> tuple[Visit, ...]:
+    if wanted.start is None:
+        return ()
+    zone = store.practice.zone
+    day = local(wanted.start, zone).date()
+    found = visits_near(store, wanted.patient, wanted.start)
+    return tuple(visit for visit in found if local(visit.start, zone).date() == day)

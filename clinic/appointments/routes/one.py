@@ -1,0 +1,101 @@
+"""The page (or dialog) of one appointment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from werkzeug.wrappers import Response
+
+from clinic.appointments.errors import OutsideHours
+from clinic.appointments.forms import MoveForm, ReasonForm, local_parts
+from clinic.appointments.mapping.appointment import reason_of
+from clinic.appointments.queries.listing import Visit
+from clinic.appointments.queries.listing import visit as find_visit
+from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.routes.entering import practice
+from clinic.appointments.routes.shown import CANCEL_REASONS, NO_SHOW_REASONS, choices, tools
+from clinic.appointments.rules.free import Offer
+from clinic.appointments.rules.setup import Setup
+from clinic.appointments.rules.status import MOVABLE, next_steps
+from clinic.core.errors import ClinicError, Missing, Taken
+from clinic.fhir.store import Store, Version
+from clinic.registration.queries.finder import people
+from clinic.registration.rules.ranking import Person
+from clinic.web.filters import now
+from clinic.web.forms import translated
+from clinic.web.respond import is_fragment, page
+from clinic.web.transaction import look
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What was sent and why it was refused."""
+
+    form: MoveForm | None = None
+    error: ClinicError | None = None
+    offers: tuple[Offer, ...] = ()
+    about: str = "move"
+
+
+@dataclass(frozen=True)
+class One:
+    """All that the page shows."""
+
+    visit: Visit
+    person: Person | None
+    history: list[Version]
+    setup: Setup
+
+
+def visit_page(id_: str, refusal: Refusal | None = None, *, status: int = 200) -> Response:
+    """The appointment with its forms; a refusal stands where it belongs."""
+    refusal = refusal or Refusal()
+    one = look(lambda store: _read(store, id_))
+    form = _form(one, refusal)
+    return page(
+        "appointments/_visit.html" if is_fragment() else "appointments/appointment.html",
+        status=status,
+        one=one,
+        visit=one.visit,
+        form=form,
+        reason_form=ReasonForm(None, version=form.version.data),
+        refusal=refusal,
+        said=translated(refusal.error) if refusal.error else "",
+        closed=isinstance(refusal.error, Taken | OutsideHours),
+        movable=one.visit.status in MOVABLE,
+        steps=next_steps(one.visit.status),
+        begun=one.visit.start <= now(),
+        cancel_reasons=CANCEL_REASONS,
+        no_show_reasons=NO_SHOW_REASONS,
+        reason_of=reason_of,
+        **tools(),
+    )
+
+
+def _read(store: Store, id_: str) -> One:
+    visit = find_visit(store, id_)
+    if visit is None:
+        store.read("Appointment", id_)
+        raise Missing("This appointment has no time yet.")
+    store.saw(visit.patient_id, "appointment")
+    return One(
+        visit,
+        people(store, [visit.patient_id]).get(visit.patient_id),
+        store.history("Appointment", id_),
+        calendar_setup(store),
+    )
+
+
+def _form(one: One, refusal: Refusal) -> MoveForm:
+    visit = one.visit
+    day, time = local_parts(visit.start, practice().zone)
+    minutes = str(int((visit.end - visit.start).total_seconds()) // 60)
+    form = refusal.form or MoveForm.of_request(day=day, time=time, minutes=minutes, provider=visit.provider)
+    if not form.day.data:
+        form.day.data, form.time.data = day, time
+    form.minutes.data = form.minutes.data or minutes
+    form.provider.data = form.provider.data or visit.provider
+    form.version.data = str(visit.version)
+    known = choices(one.setup)
+    form.place(provider=known["provider"], minutes=known["minutes"])
+    return form
