@@ -110,6 +110,10 @@ class Store:
             raise Gone("This %(type)s was deleted.", type=type_)
         return loads(row.json)  # type: ignore[no-any-return]
 
+    def lock(self, type_: str, id_: str) -> None:
+        """Keep other writers from this record until the transaction ends, so that what was checked stays true."""
+        self._row(type_, id_, lock=True)
+
     def read_many(self, references: Iterable[str]) -> dict[str, Json]:
         """The current records of relative references, by reference; one statement, missing ones left out."""
         wanted = {ref for ref in references if ref.count("/") == 1}

@@ -1,0 +1,53 @@
+"""Insurance: the policies of a patient, and the one that counts on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+
+from clinic.core.days import local
+from clinic.fhir.registry import ReadModel, Writer
+from clinic.fhir.store import Store
+from clinic.insurance.mapping import coverage_rows
+from clinic.insurance.queries import covers_on
+from clinic.insurance.routes import blueprint
+from clinic.insurance.service import record_coverage, rewrite_coverage
+from clinic.insurance.tables import coverage_row
+from clinic.web.slice import BannerFact, PatientPanel, Slice
+
+
+def _words(state: str) -> tuple[str, str]:
+    return {
+        "active": ("ok", _("Active")),
+        "self": ("info", _("Pays alone")),
+        "ended": ("danger", _("Ended")),
+        "future": ("warn", _("Not yet in force")),
+    }[state]
+
+
+def _banner(store: Store, patient_ids: Sequence[str]) -> Mapping[str, Any]:
+    today = local(store.now, store.practice.zone).date()
+    found = {}
+    for patient_id, cover in covers_on(store, patient_ids, today).items():
+        state, word = _words(cover.state)
+        name = _("Self-pay") if cover.state == "self" else cover.payer
+        found[patient_id] = {"name": name, "state": state, "word": word}
+    return found
+
+
+def _panel(store: Store, patient_id: str) -> dict[str, Any]:
+    today = local(store.now, store.practice.zone).date()
+    cover = covers_on(store, [patient_id], today).get(patient_id)
+    return {"cover": cover, "cover_word": _words(cover.state) if cover else None}
+
+
+slice_ = Slice(
+    "insurance",
+    blueprint,
+    read_models=(ReadModel(coverage_row, ("Coverage",), coverage_rows),),
+    writers={"Coverage": Writer(create=record_coverage, update=rewrite_coverage)},
+    panels=(PatientPanel("coverage", 20, 2, "insurance/_panel.html", _panel, "insurance.read"),),
+    banner=(BannerFact("coverage", _banner, "insurance.read"),),
+)

@@ -1,0 +1,58 @@
+"""The cover in force on a day, for many patients at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from clinic.fhir.store import Store
+from clinic.insurance.rules import Term, chosen
+from clinic.insurance.tables import coverage_row
+
+_c = coverage_row.c
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """What a patient's insurance says about one day.
+
+    `state`: `active`, `ended` (there was one), `future` (it begins later), `self` (pays alone) or `none`.
+    """
+
+    coverage_id: str
+    payer: str
+    plan: str
+    state: str
+    ends: date | None
+    copay_cents: int | None
+
+
+def covers_on(store: Store, patient_ids: Sequence[str], on: date) -> dict[str, Cover]:
+    """The first cover in force on a day for each patient, or the nearest one that is not; one statement.
+
+    Patients without any policy are left out.
+    """
+    if not patient_ids:
+        return {}
+    rows: dict[str, list[sa.Row[tuple[object, ...]]]] = {}
+    wanted = sa.select(coverage_row).where(_c.patient_id.in_(patient_ids), ~_c.cancelled)
+    for row in store.conn.execute(wanted.order_by(_c.rank, _c.starts, _c.id)):
+        rows.setdefault(row.patient_id, []).append(row)
+    return {patient_id: _cover(found, on) for patient_id, found in rows.items()}
+
+
+def _cover(rows: list[sa.Row[tuple[object, ...]]], on: date) -> Cover:
+    terms = {row.id: Term(row.id, row.rank, row.starts, row.ends, row.cancelled) for row in rows}
+    by_id = {row.id: row for row in rows}
+    now = chosen(terms.values(), on)
+    if now:
+        row = by_id[now[0].id]
+        state = "self" if row.self_pay else "active"
+    else:
+        ended = [row for row in rows if row.ends is not None and row.ends < on]
+        row = max(ended, key=lambda one: one.ends) if ended else rows[0]
+        state = "ended" if ended else "future"
+    return Cover(row.id, row.payer, row.plan, state, row.ends, row.copay_cents)

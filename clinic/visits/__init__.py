@@ -1,0 +1,29 @@
+"""Visits: arrival, the board of today, check-in, check-out."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from clinic.fhir.params import Param
+from clinic.fhir.registry import ReadModel
+from clinic.visits import walk_in
+from clinic.visits.mapping import confirmation_rows, visit_rows
+from clinic.visits.routes import blueprint
+from clinic.visits.tables import confirmation_row, visit_row
+from clinic.web.slice import Nav, Slice
+
+slice_ = Slice(
+    "visits",
+    blueprint,
+    params=(Param("Encounter", "appointment", "reference", "appointment"),),
+    read_models=(
+        ReadModel(visit_row, ("Encounter",), visit_rows),
+        ReadModel(confirmation_row, ("Provenance",), confirmation_rows),
+    ),
+    nav=(Nav("visits.today", _l("Today"), "today", "h", 10, "visits.read"),),
+    actions=(
+        (_l("Walk-in"), "visits.walk_in", "plus", "visits.write"),
+        (_l("Today's board"), "visits.today", "today", "visits.read"),
+    ),
+)
+__all__ = ["slice_", "walk_in"]

@@ -1,0 +1,188 @@
+"""A visit as FHIR Encounter, a confirmation as FHIR Provenance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from clinic.core.days import instant_text, read_instant
+from clinic.core.json import Json
+from clinic.fhir.subject import reference_id
+from clinic.visits.rules import ARRIVED, ENCOUNTER_STATUS, LEFT
+
+STATION = "urn:clinic:station"
+STATION_LOG = "urn:clinic:station-log"
+SKIPPED = "urn:clinic:skipped-because"
+CONFIRMED = "urn:clinic:confirmed"
+_CLASS = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+    "code": "AMB",
+    "display": "ambulatory",
+}
+_ACTIVITY = {
+    "coding": [
+        {"system": "http://terminology.hl7.org/CodeSystem/v3-DataOperation", "code": "UPDATE", "display": "revise"}
+    ]
+}
+_AUTHOR = {
+    "coding": [{"system": "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "code": "verifier"}]
+}
+
+
+def new_encounter(appointment: Json, at: datetime, organization_id: str) -> Json:
+    """The visit of an appointment, arrived at this instant."""
+    people = [part.get("actor", {}) for part in appointment.get("participant", []) if isinstance(part, dict)]
+    patient = next(actor for actor in people if reference_id(actor, "Patient"))
+    encounter: Json = {
+        "resourceType": "Encounter",
+        "extension": [
+            {"url": STATION, "valueCode": ARRIVED},
+            _logged(ARRIVED, at),
+        ],
+        "status": "arrived",
+        "statusHistory": [{"status": "arrived", "period": {"start": instant_text(at)}}],
+        "class": _CLASS,
+        "subject": dict(patient),
+        "participant": [{"individual": dict(actor)} for actor in people if reference_id(actor, "Practitioner")],
+        "appointment": [{"reference": f"Appointment/{appointment['id']}"}],
+        "period": {"start": instant_text(at)},
+        "location": [{"location": dict(actor)} for actor in people if reference_id(actor, "Location")],
+    }
+    if appointment.get("serviceType"):
+        encounter["type"] = appointment["serviceType"]
+    if organization_id:
+        encounter["serviceProvider"] = {"reference": f"Organization/{organization_id}"}
+    return {key: value for key, value in encounter.items() if value != []}
+
+
+def _logged(station: str, at: datetime) -> Json:
+    return {
+        "url": STATION_LOG,
+        "extension": [
+            {"url": "station", "valueCode": station},
+            {"url": "at", "valueDateTime": instant_text(at)},
+        ],
+    }
+
+
+def at_station(encounter: Json, station: str, at: datetime) -> Json:
+    """The visit moved to a station, with its log and FHIR's own status history kept true."""
+    kept = [one for one in encounter.get("extension", []) if one.get("url") != STATION]
+    moved = {
+        **encounter,
+        "extension": [{"url": STATION, "valueCode": station}, *kept, _logged(station, at)],
+    }
+    status = ENCOUNTER_STATUS[station]
+    if status != encounter.get("status"):
+        history = [dict(one) for one in encounter.get("statusHistory", [])]
+        if history:
+            history[-1]["period"] = {**history[-1]["period"], "end": instant_text(at)}
+        moved["statusHistory"] = [*history, {"status": status, "period": {"start": instant_text(at)}}]
+        moved["status"] = status
+    period = {**encounter.get("period", {})}
+    period.pop("end", None)
+    if station == LEFT:
+        period["end"] = instant_text(at)
+    return {**moved, "period": period}
+
+
+def with_skipped(encounter: Json, reason: str) -> Json:
+    """The visit with the reason why something was left open at check-in."""
+    return {**encounter, "extension": [*encounter.get("extension", []), {"url": SKIPPED, "valueString": reason}]}
+
+
+def in_room(encounter: Json, location_id: str, name: str) -> Json:
+    """The visit with its room."""
+    room = {"location": {"reference": f"Location/{location_id}", "display": name}, "status": "active"}
+    others = [
+        one
+        for one in encounter.get("location", [])
+        if reference_id(one.get("location"), "Location") != location_id and one.get("status") != "active"
+    ]
+    return {**encounter, "location": [*others, room]}
+
+
+def station_of(encounter: Json) -> str:
+    """Where the visit stands; empty for an Encounter that the board did not make."""
+    found = [one.get("valueCode") for one in encounter.get("extension", []) if one.get("url") == STATION]
+    return str(found[0]) if found else ""
+
+
+def log_of(encounter: Json) -> list[tuple[str, datetime]]:
+    """Every station with the instant at which it began."""
+    log = []
+    for one in encounter.get("extension", []):
+        if one.get("url") == STATION_LOG:
+            parts = {part.get("url"): part for part in one.get("extension", [])}
+            log.append((str(parts["station"]["valueCode"]), read_instant(parts["at"]["valueDateTime"])))
+    return log
+
+
+def appointment_of(encounter: Json) -> str:
+    """The id of its appointment."""
+    found = [reference_id(one, "Appointment") for one in encounter.get("appointment", [])]
+    return found[0] if found else ""
+
+
+def visit_rows(encounter: Json) -> list[dict[str, Any]]:
+    """The board's row of a visit; none for an imported Encounter without a station."""
+    station, log = station_of(encounter), log_of(encounter)
+    if not station or not log:
+        return []
+    provider = _first_actor(encounter.get("participant", []), "individual", "Practitioner")
+    rooms = [one for one in encounter.get("location", []) if one.get("status") == "active"]
+    service = (encounter.get("type") or [{}])[0]
+    return [
+        {
+            "id": encounter["id"],
+            "appointment_id": appointment_of(encounter),
+            "patient_id": reference_id(encounter.get("subject"), "Patient"),
+            "patient_name": str(encounter.get("subject", {}).get("display", ""))[:200],
+            "provider": reference_id(provider, "Practitioner"),
+            "provider_name": str(provider.get("display", ""))[:200],
+            "type_name": str(service.get("text", ""))[:200],
+            "station": station,
+            "since": log[-1][1],
+            "arrived": log[0][1],
+            "room_name": str(rooms[0]["location"].get("display", ""))[:200] if rooms else "",
+            "version": int(encounter["meta"]["versionId"]),
+        }
+    ]
+
+
+def _first_actor(parts: list[Json], name: str, type_: str) -> Json:
+    found = [part[name] for part in parts if reference_id(part.get(name), type_)]
+    return found[0] if found else {}
+
+
+def confirmation(patient_id: str, kind: str, at: datetime, *, by: str, reference: str) -> Json:
+    """That somebody at the desk was told that a part of a record is right."""
+    who: Json = {"display": by}
+    if reference:
+        who["reference"] = reference
+    return {
+        "resourceType": "Provenance",
+        "extension": [{"url": CONFIRMED, "valueCode": kind}],
+        "target": [{"reference": f"Patient/{patient_id}"}],
+        "recorded": instant_text(at),
+        "activity": _ACTIVITY,
+        "agent": [{"type": _AUTHOR, "who": who}],
+    }
+
+
+def confirmation_rows(provenance: Json) -> list[dict[str, Any]]:
+    """The row of a confirmation; none for any other Provenance."""
+    kinds = [one.get("valueCode") for one in provenance.get("extension", []) if one.get("url") == CONFIRMED]
+    patients = [reference_id(target, "Patient") for target in provenance.get("target", [])]
+    if not kinds or not patients or not patients[0]:
+        return []
+    by = provenance["agent"][0]["who"].get("display", "")
+    return [
+        {
+            "id": provenance["id"],
+            "patient_id": patients[0],
+            "kind": str(kinds[0])[:20],
+            "at": read_instant(provenance["recorded"]),
+            "by_name": str(by)[:200],
+        }
+    ]

@@ -1,0 +1,213 @@
+"""The board of today and what each visit needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from clinic.appointments.queries.arrivals import expected
+from clinic.appointments.queries.board import BoardRow
+from clinic.cash.queries import amounts_due
+from clinic.core.days import day_bounds
+from clinic.fhir.store import Store
+from clinic.insurance.queries import Cover, covers_on
+from clinic.intake.queries import open_forms
+from clinic.visits.rules import (
+    EXPECTED,
+    LATE_AFTER,
+    LEFT,
+    LIMITS,
+    STATIONS,
+    Known,
+    Need,
+    left_to_do,
+    minutes_between,
+    needs_of,
+    worst,
+)
+from clinic.visits.tables import confirmation_row, visit_row
+
+_v, _c = visit_row.c, confirmation_row.c
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """Where a visit stands."""
+
+    id: str
+    appointment_id: str
+    patient_id: str
+    station: str
+    since: datetime
+    arrived: datetime
+    room_name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the board."""
+
+    appointment: BoardRow
+    visit: VisitRow | None
+    station: str
+    minutes: int
+    over_limit: bool
+    needs: tuple[Need, ...]
+    due_cents: int
+
+    @property
+    def open(self) -> int:
+        """How many things are still open."""
+        return left_to_do(self.needs)
+
+    @property
+    def worst(self) -> Need | None:
+        """The worst open thing."""
+        return worst(self.needs)
+
+    @property
+    def here(self) -> bool:
+        """Whether the patient is in the building."""
+        return self.visit is not None and self.station != LEFT
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing more is to be done."""
+        return self.station in (LEFT, "noshow")
+
+
+@dataclass(frozen=True)
+class Today:
+    """The whole board."""
+
+    day: date
+    lines: tuple[Line, ...]
+
+    @property
+    def here(self) -> list[Line]:
+        """In the building."""
+        return [line for line in self.lines if line.here]
+
+    @property
+    def to_come(self) -> list[Line]:
+        """Still to come, the late ones first."""
+        return [line for line in self.lines if not line.here and not line.gone]
+
+    @property
+    def gone(self) -> list[Line]:
+        """Left, or did not come."""
+        return [line for line in self.lines if line.gone]
+
+    @property
+    def not_ready(self) -> list[Line]:
+        """Not gone, and something is still open."""
+        return [line for line in self.lines if not line.gone and line.open]
+
+    def at(self, station: str) -> list[Line]:
+        """The visits at a station."""
+        return [line for line in self.lines if line.station == station]
+
+
+def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
+    """Every visit of a day with its station, its minutes and its needs; five statements, however many."""
+    rows = expected(store, day, provider=provider)
+    patients = sorted({row.patient_id for row in rows if row.patient_id})
+    visits, confirmed = _visits_and_confirmations(store, day, patients)
+    covers = covers_on(store, patients, day)
+    forms = open_forms(store, [row.id for row in rows])
+    due = amounts_due(store, patients)
+    today_start = day_bounds(day, store.practice.zone)[0]
+    lines = []
+    for row in rows:
+        known = Known(
+            confirmed=confirmed.get(row.patient_id, {}),
+            cover=_cover_state(covers.get(row.patient_id)),
+            cover_name=covers[row.patient_id].payer if row.patient_id in covers else "",
+            forms_open=forms.get(row.id, 0),
+            due_cents=due.get(row.patient_id, 0),
+        )
+        lines.append(_line(row, visits.get(row.id), known, store.now, today_start))
+    return Today(day, tuple(lines))
+
+
+def _cover_state(cover: Cover | None) -> str:
+    return cover.state if cover is not None else "none"
+
+
+def _line(row: BoardRow, visit: VisitRow | None, known: Known, now: datetime, today_start: datetime) -> Line:
+    if visit is not None:
+        station, minutes = visit.station, minutes_between(visit.since, now)
+    elif row.status == "noshow":
+        station, minutes = "noshow", 0
+    elif now - row.start > LATE_AFTER:
+        station, minutes = "late", minutes_between(row.start, now)
+    else:
+        station, minutes = EXPECTED, minutes_between(now, row.start)
+    over = minutes > LIMITS.get(station, 24 * 60)
+    needs = needs_of(known, now, today_start)
+    return Line(row, visit, station, minutes, over, needs, known.due_cents)
+
+
+def _visits_and_confirmations(
+    store: Store, day: date, patients: Sequence[str]
+) -> tuple[dict[str, VisitRow], dict[str, dict[str, datetime]]]:
+    """The day's visits by appointment, and when each patient's data were last confirmed; one statement."""
+    start, end = day_bounds(day, store.practice.zone)
+    text = sa.literal
+    visits = sa.select(
+        text("visit").label("tag"), _v.id, _v.appointment_id, _v.patient_id, _v.station, _v.since, _v.arrived,
+        _v.room_name, _v.version,
+    ).where(_v.arrived >= start, _v.arrived < end)  # fmt: skip
+    newest = sa.func.max(_c.at)
+    confirmed = (
+        sa.select(text("confirmed"), text(""), text(""), _c.patient_id, _c.kind, newest, newest, text(""), text(0))
+        .where(_c.patient_id.in_(patients))
+        .group_by(_c.patient_id, _c.kind)
+    )
+    by_appointment: dict[str, VisitRow] = {}
+    by_patient: dict[str, dict[str, datetime]] = {}
+    for row in store.conn.execute(visits.union_all(confirmed)):
+        if row.tag == "visit":
+            by_appointment[row.appointment_id] = VisitRow(*row[1:])
+        else:
+            by_patient.setdefault(row.patient_id, {})[row.station] = row.since
+    return by_appointment, by_patient
+
+
+def needs_of_visit(store: Store, patient_id: str, appointment_id: str, day: date) -> tuple[Need, ...]:
+    """What one visit needs."""
+    confirmed = {
+        row.kind: row.at
+        for row in store.conn.execute(
+            sa.select(_c.kind, sa.func.max(_c.at).label("at")).where(_c.patient_id == patient_id).group_by(_c.kind)
+        )
+    }
+    cover = covers_on(store, [patient_id], day).get(patient_id)
+    known = Known(
+        confirmed=confirmed,
+        cover=_cover_state(cover),
+        cover_name=cover.payer if cover else "",
+        forms_open=open_forms(store, [appointment_id]).get(appointment_id, 0),
+        due_cents=amounts_due(store, [patient_id]).get(patient_id, 0),
+    )
+    return needs_of(known, store.now, day_bounds(day, store.practice.zone)[0])
+
+
+def flow(today: Today) -> list[tuple[str, int, int]]:
+    """Every station with how many are there and the longest minutes; the expected first."""
+    found = [(EXPECTED, len(today.to_come), 0)]
+    for station in STATIONS:
+        lines = today.at(station)
+        found.append((station, len(lines), max((line.minutes for line in lines), default=0)))
+    return found
+
+
+def recent_visits(store: Store, patient_id: str, limit: int = 6) -> list[VisitRow]:
+    """A patient's last visits, newest first."""
+    columns = [visit_row.c[name] for name in VisitRow.__dataclass_fields__]
+    wanted = sa.select(*columns).where(_v.patient_id == patient_id).order_by(_v.arrived.desc()).limit(limit)
+    return [VisitRow(*row) for row in store.conn.execute(wanted)]

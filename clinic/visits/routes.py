@@ -1,0 +1,170 @@
+"""Today: who is here, where, and what is missing."""
+
+from __future__ import annotations
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from clinic.access.guard import requires
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+from clinic.fhir.subject import patient_of, reference_id
+from clinic.visits import mapping, service
+from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
+from clinic.visits.rules import LEFT, left_to_do, next_station
+from clinic.visits.screens import board_page, check_in_page, check_out_page
+from clinic.visits.words import station_word
+from clinic.web.respond import go, page, toast
+from clinic.web.transaction import look, transact
+
+blueprint = Blueprint("visits", __name__)
+
+
+@blueprint.get("/today")
+@requires("visits.read")
+def today() -> Response:
+    """The first screen: today's board, what is not ready, calls to return."""
+    return page("visits/today.html", **look(lambda store: board_page(store, request.args)))
+
+
+@blueprint.get("/today/board")
+@requires("visits.read")
+def board() -> Response:
+    """The board alone, for the screen that renews itself."""
+    return page("visits/_board.html", **look(lambda store: board_page(store, request.args)))
+
+
+@blueprint.post("/appointments/<appointment_id>/arrive")
+@requires("visits.write")
+def arrive(appointment_id: str) -> Response:
+    """The patient is here."""
+    _checked()
+    encounter = transact(lambda store: service.arrive(store, appointment_id))
+    _say(_("Arrived: %(name)s", name=_name(encounter)), encounter)
+    return go(url_for("visits.today"))
+
+
+@blueprint.post("/visits/<encounter_id>/move")
+@requires("visits.write")
+def move(encounter_id: str) -> Response:
+    """To another station, or the next one."""
+    form = MoveForm.of_request()
+    form.station.data = form.station.data or _next(encounter_id)
+    _valid(form)
+    station, room = str(form.station.data), str(form.room.data or "")
+
+    def step(store: Store) -> Json:
+        if station == "room" and room:
+            return service.to_room(store, encounter_id, room, version=form.loaded_version)
+        return service.move_to(store, encounter_id, station, version=form.loaded_version)
+
+    encounter = transact(step)
+    _say(_("%(name)s: %(station)s", name=_name(encounter), station=station_word(station)), encounter)
+    return go(url_for("visits.today"))
+
+
+@blueprint.post("/visits/<encounter_id>/undo/<int:version>")
+@requires("visits.write")
+def undo(encounter_id: str, version: int) -> Response:
+    """Take the last step back."""
+    _checked()
+    transact(lambda store: service.undo(store, encounter_id, version=version))
+    toast(_("Taken back"))
+    return go(url_for("visits.today"))
+
+
+@blueprint.get("/appointments/<appointment_id>/check-in")
+@requires("visits.read")
+def check_in(appointment_id: str) -> Response:
+    """What must be asked today, and only that."""
+    return page("visits/check_in.html", **look(lambda store: check_in_page(store, appointment_id)))
+
+
+@blueprint.post("/appointments/<appointment_id>/check-in/begin")
+@requires("visits.write")
+def begin(appointment_id: str) -> Response:
+    """Note the arrival and open the check-in."""
+    _checked()
+    transact(lambda store: service.begin_check_in(store, appointment_id))
+    return go(url_for("visits.check_in", appointment_id=appointment_id))
+
+
+@blueprint.post("/appointments/<appointment_id>/confirm")
+@requires("visits.write")
+def confirm(appointment_id: str) -> Response:
+    """The patient said that it is still right."""
+    form = ConfirmForm.of_request()
+    _valid(form)
+
+    def note(store: Store) -> None:
+        appointment = store.read("Appointment", appointment_id)
+        service.begin_check_in(store, appointment_id)
+        service.confirm(store, patient_of(appointment), str(form.kind.data))
+
+    transact(note)
+    return go(url_for("visits.check_in", appointment_id=appointment_id))
+
+
+@blueprint.post("/appointments/<appointment_id>/check-in/finish")
+@requires("visits.write")
+def finish(appointment_id: str) -> Response:
+    """To the waiting room."""
+    form = FinishForm.of_request()
+    _valid(form)
+
+    def end(store: Store) -> Json:
+        encounter = service.begin_check_in(store, appointment_id)
+        values = check_in_page(store, appointment_id)
+        reason = str(form.reason.data or "")
+        still_open = left_to_do(values["needs"])
+        return service.finish_check_in(store, encounter["id"], open_needs=still_open, reason=reason)
+
+    encounter = transact(end)
+    _say(_("Checked in: %(name)s", name=_name(encounter)), encounter)
+    return go(url_for("visits.today"))
+
+
+@blueprint.get("/visits/<encounter_id>/check-out")
+@requires("visits.read")
+def check_out(encounter_id: str) -> Response:
+    """Next visit, money, what to hand over."""
+    return page("visits/check_out.html", **look(lambda store: check_out_page(store, encounter_id)))
+
+
+@blueprint.post("/visits/<encounter_id>/leave")
+@requires("visits.write")
+def leave(encounter_id: str) -> Response:
+    """The visit has ended."""
+    _checked()
+    encounter = transact(lambda store: service.move_to(store, encounter_id, LEFT))
+    _say(_("Checked out: %(name)s", name=_name(encounter)), encounter)
+    return go(url_for("visits.today"))
+
+
+def _checked() -> StepForm:
+    form = StepForm.of_request()
+    _valid(form)
+    return form
+
+
+def _valid(form: StepForm | MoveForm | ConfirmForm | FinishForm) -> None:
+    from clinic.core.errors import Invalid
+
+    if not form.validate():
+        first = next((str(error) for field in form for error in field.errors), "")
+        raise Invalid(first or "The request could not be understood. Nothing was changed.")
+
+
+def _next(encounter_id: str) -> str:
+    encounter = look(lambda store: store.read("Encounter", encounter_id))
+    return next_station(mapping.station_of(encounter))
+
+
+def _say(message: str, encounter: Json) -> None:
+    version = int(encounter["meta"]["versionId"])
+    toast(message, undo_url=url_for("visits.undo", encounter_id=encounter["id"], version=version))
+
+
+def _name(encounter: Json) -> str:
+    return str(encounter.get("subject", {}).get("display", "")) or reference_id(encounter.get("subject"), "Patient")

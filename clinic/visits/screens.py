@@ -1,0 +1,141 @@
+"""The values of each screen of this slice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from clinic.access.guard import current_principal
+from clinic.appointments.mapping.appointment import place_of
+from clinic.core import days
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+from clinic.fhir.subject import patient_of
+from clinic.registration.banner import banner_of
+from clinic.visits import mapping, words
+from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
+from clinic.visits.queries import Line, Today, needs_of_visit, todays_board
+from clinic.visits.rules import left_to_do
+from clinic.visits.service import visit_of
+
+WORDS = {
+    "station_word": words.station_word,
+    "need_word": words.need_word,
+    "need_name": words.need_name,
+    "minutes_word": words.minutes_word,
+}
+
+
+def today_of(store: Store) -> date:
+    """The day it is in the practice."""
+    return days.local(store.now, store.practice.zone).date()
+
+
+def board_page(store: Store, asked: Mapping[str, str]) -> dict[str, Any]:
+    """Everything on Today; `show` is all, mine, open or gone."""
+    show = asked.get("show", "")
+    principal = current_principal()
+    mine = principal.reference.removeprefix("Practitioner/") if principal else ""
+    board = todays_board(store, today_of(store), provider=mine if show == "mine" else "")
+    for line in board.lines:
+        if line.appointment.patient_id:
+            store.saw(line.appointment.patient_id, "today")
+    return {
+        "board": board,
+        "show": show,
+        "mine": mine,
+        "groups": _groups(board, show),
+        "flow": words.flow_strip(board),
+        "fix": _fix(board),
+        "form": MoveForm(),
+        **WORDS,
+    }
+
+
+def _groups(board: Today, show: str) -> list[tuple[str, list[Line]]]:
+    here, to_come, gone = board.here, board.to_come, board.gone
+    if show == "open":
+        here, to_come, gone = [x for x in here if x.open], [x for x in to_come if x.open], []
+    groups = [("here", here), ("to_come", to_come)]
+    if show == "gone" or not (here or to_come):
+        groups.append(("gone", gone))
+    return [(name, lines) for name, lines in groups if lines]
+
+
+def _fix(board: Today) -> list[Line]:
+    """What to mend before they come: those not here yet with the worst first, then by time."""
+    lines = [line for line in board.to_come if line.open and line.worst]
+    return sorted(lines, key=lambda x: (x.worst.state != "danger" if x.worst else True, x.appointment.start))[:8]
+
+
+def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
+    """What the desk asks at check-in: only what is open, and what is fine below it."""
+    appointment = store.read("Appointment", appointment_id)
+    patient_id = patient_of(appointment)
+    encounter = visit_of(store, appointment_id)
+    needs = needs_of_visit(store, patient_id, appointment_id, today_of(store))
+    banner = banner_of(store, patient_id, what="check-in")
+    return {
+        "appointment": appointment,
+        "place": place_of(appointment),
+        "encounter": encounter,
+        "station": mapping.station_of(encounter) if encounter else "",
+        "log": mapping.log_of(encounter) if encounter else [],
+        "banner": banner,
+        "patient": store.read("Patient", patient_id),
+        "patient_id": patient_id,
+        "needs": needs,
+        "left": left_to_do(needs),
+        "steps": _steps(encounter, needs, banner.amount_due),
+        "confirm_form": ConfirmForm(),
+        "finish_form": FinishForm(),
+        "step_form": StepForm(),
+        **WORDS,
+    }
+
+
+def _steps(encounter: Json | None, needs: Any, due: Any) -> list[dict[str, Any]]:
+    """The procedure at the side, ticked by what happens on the screen."""
+    arrived = mapping.log_of(encounter)[0][1] if encounter else None
+    items = [{"name": "greet", "at": arrived, "done": encounter is not None}]
+    items += [{"name": need.name, "at": need.at, "done": not need.open} for need in needs]
+    items.append({"name": "payment", "at": None, "done": not due})
+    past_check_in = encounter is not None and mapping.station_of(encounter) not in ("arrived", "check-in")
+    items.append({"name": "seat", "at": None, "done": past_check_in})
+    current = next((item for item in items if not item["done"]), None)
+    for item in items:
+        item["state"] = "done" if item["done"] else ("current" if item is current else "")
+    return items
+
+
+def check_out_page(store: Store, encounter_id: str) -> dict[str, Any]:
+    """What is left at the end of a visit."""
+    encounter = store.read("Encounter", encounter_id)
+    patient_id = patient_of(encounter)
+    appointment_id = mapping.appointment_of(encounter)
+    appointment = store.find("Appointment", appointment_id) if appointment_id else None
+    return {
+        "encounter": encounter,
+        "appointment": appointment,
+        "place": place_of(appointment) if appointment else None,
+        "station": mapping.station_of(encounter),
+        "log": mapping.log_of(encounter),
+        "banner": banner_of(store, patient_id, what="check-out"),
+        "patient_id": patient_id,
+        "next_visits": _next_visits(store, patient_id),
+        "charges": store.search("Claim", [("encounter", f"Encounter/{encounter_id}")], limit=5),
+        "step_form": StepForm(),
+        **WORDS,
+    }
+
+
+def _next_visits(store: Store, patient_id: str) -> list[Json]:
+    after = days.instant_text(store.now)
+    query = [
+        ("patient", f"Patient/{patient_id}"),
+        ("date", f"gt{after}"),
+        ("status", "booked,pending"),
+        ("_sort", "date"),
+    ]
+    return store.search("Appointment", query, limit=3)

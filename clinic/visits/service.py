@@ -1,0 +1,141 @@
+"""What people do with a visit: arrive, confirm, move on, leave, and take the last step back."""
+
+from __future__ import annotations
+
+from clinic.appointments.service.booking import book_walk_in
+from clinic.appointments.service.changes import set_status
+from clinic.core.errors import Conflict, Invalid, Missing
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+from clinic.fhir.subject import patient_of
+from clinic.visits import mapping
+from clinic.visits.errors import (
+    FINISHED,
+    NO_PATIENT,
+    NO_STATION,
+    NOT_EXPECTED,
+    OPEN_NEEDS,
+    TOO_LATE,
+    NotNow,
+)
+from clinic.visits.rules import APPOINTMENT_STATUS, ARRIVED, CHECK_IN, LEFT, STATIONS, UNDO_FOR, WAITING
+
+_CLAIM = "visit"
+_MAY_ARRIVE = frozenset({"proposed", "pending", "booked", "arrived", "checked-in", "noshow"})
+
+
+def arrive(store: Store, appointment_id: str) -> Json:
+    """Note that the patient of an appointment is here; gives the visit. A second call gives the same visit.
+
+    Raises NotNow when the appointment was cancelled or has ended, Missing.
+    """
+    present = visit_of(store, appointment_id)
+    if present is not None:
+        return present
+    appointment = store.read("Appointment", appointment_id)
+    if not patient_of(appointment):
+        raise NotNow(NO_PATIENT)
+    if appointment.get("status") not in _MAY_ARRIVE:
+        raise NotNow(NOT_EXPECTED, status=appointment.get("status"))
+    encounter = store.create(mapping.new_encounter(appointment, store.now, store.practice.organization_id))
+    store.claim(_CLAIM, appointment_id, f"Encounter/{encounter['id']}")
+    set_status(store, appointment_id, "arrived")
+    store.fire("visit_changed", encounter)
+    return encounter
+
+
+def visit_of(store: Store, appointment_id: str) -> Json | None:
+    """The visit of an appointment, once the patient has arrived."""
+    reference = store.holder(_CLAIM, appointment_id)
+    return store.find("Encounter", reference.split("/")[1]) if reference else None
+
+
+def walk_in(store: Store, patient_id: str, *, provider_id: str, visit_type: str, note: str = "") -> Json:
+    """Take in a patient who came without an appointment: the next time is booked and they have arrived."""
+    appointment = book_walk_in(store, patient_id, provider_id=provider_id, visit_type=visit_type, note=note)
+    return arrive(store, appointment["id"])
+
+
+def move_to(store: Store, encounter_id: str, station: str, *, version: int | None = None) -> Json:
+    """Move a visit to a station and note the time; gives the visit. The same station changes nothing.
+
+    Raises Stale when `version` is no longer the current one, NotNow when the visit has ended, Invalid.
+    """
+    if station not in STATIONS:
+        raise Invalid(NO_STATION, field="station")
+    encounter = store.read("Encounter", encounter_id)
+    present = mapping.station_of(encounter)
+    if present == station:
+        return encounter
+    if present == LEFT:
+        raise NotNow(FINISHED)
+    return _save(store, mapping.at_station(encounter, station, store.now), version=version)
+
+
+def begin_check_in(store: Store, appointment_id: str) -> Json:
+    """Open the check-in of an appointment: who was not noted as arrived is now."""
+    encounter = arrive(store, appointment_id)
+    if mapping.station_of(encounter) == ARRIVED:
+        return move_to(store, encounter["id"], CHECK_IN)
+    return encounter
+
+
+def finish_check_in(store: Store, encounter_id: str, *, open_needs: int, reason: str = "") -> Json:
+    """Send the patient to the waiting room. What is open needs a reason. Raises Conflict, NotNow."""
+    if open_needs and not reason.strip():
+        raise Conflict(OPEN_NEEDS, field="reason")
+    encounter = store.read("Encounter", encounter_id)
+    if mapping.station_of(encounter) == LEFT:
+        raise NotNow(FINISHED)
+    if open_needs:
+        encounter = mapping.with_skipped(encounter, reason.strip()[:200])
+    return _save(store, mapping.at_station(encounter, WAITING, store.now))
+
+
+def to_room(store: Store, encounter_id: str, location_id: str, *, version: int | None = None) -> Json:
+    """Bring the patient to a room. Raises Missing when there is no such room."""
+    room = store.find("Location", location_id)
+    if room is None:
+        raise Missing("There is no such room.", field="room")
+    encounter = mapping.in_room(store.read("Encounter", encounter_id), location_id, str(room.get("name", "")))
+    if mapping.station_of(encounter) == LEFT:
+        raise NotNow(FINISHED)
+    return _save(store, mapping.at_station(encounter, "room", store.now), version=version)
+
+
+def confirm(store: Store, patient_id: str, kind: str) -> Json:
+    """Note that a part of the record was said to be right: identity, contact or coverage."""
+    made = mapping.confirmation(
+        patient_id, kind, store.now, by=store.actor.name or "Clinic", reference=store.actor.reference
+    )
+    return store.create(made)
+
+
+def undo(store: Store, encounter_id: str, *, version: int) -> Json | None:
+    """Take the last step of a visit back, within about a minute; gives the visit, None when arrival was undone.
+
+    Raises Stale when something happened since, NotNow when it is too late.
+    """
+    encounter = store.read("Encounter", encounter_id)
+    log = mapping.log_of(encounter)
+    if store.now - log[-1][1] > UNDO_FOR:
+        raise NotNow(TOO_LATE)
+    if len(log) == 1:
+        store.delete("Encounter", encounter_id, version=version)
+        appointment_id = mapping.appointment_of(encounter)
+        store.release(_CLAIM, appointment_id, f"Encounter/{encounter_id}")
+        set_status(store, appointment_id, "booked")
+        store.fire("visit_changed", encounter)
+        return None
+    before = store.vread("Encounter", encounter_id, version - 1).json
+    return _save(store, before, version=version)
+
+
+def _save(store: Store, encounter: Json, *, version: int | None = None) -> Json:
+    saved = store.update(encounter, version=version)
+    appointment_id = mapping.appointment_of(saved)
+    if appointment_id and store.find("Appointment", appointment_id) is not None:
+        station = mapping.station_of(saved)
+        set_status(store, appointment_id, APPOINTMENT_STATUS.get(station, "checked-in"))
+    store.fire("visit_changed", saved)
+    return saved
