@@ -32,7 +32,7 @@ SAMPLE = """
 <button class="btn" type="button" data-dialog="move">Move</button>
 <section class="panel"><table data-rows><thead><tr><th>Name</th></tr></thead><tbody>
 {% for n in range(1, 4) %}<tr data-href="#row-{{ n }}"><td>Row {{ n }}</td></tr>{% endfor %}</tbody></table></section>
-<form method="post" action="/toy/save"><input type="hidden" name="csrf_token" value="{{ csrf_token() }}">
+<form method="post" action="/toy/save"><input type="hidden" name="csrf_token" value="{{ csrf_token() }}"><input type="hidden" name="once" value="{{ range(99999)|random }}">
 <div class="f"><label for="a">First name</label><input class="in" id="a" name="a"></div>
 <div class="f"><label for="m">Method</label><select class="in" id="m" name="method"><option>cash</option><option>card</option></select></div>
 <label class="opt-in" for="b"><input type="checkbox" id="b" name="b">Reminders</label>
@@ -192,6 +192,17 @@ def test_typed_text_comes_back_but_never_a_password(desk: Page, address: str) ->
     assert desk.input_value("#m") == "card"
     assert desk.input_value("#s") == ""
     assert "hunter2" not in desk.evaluate("JSON.stringify(sessionStorage)")
+
+
+def test_text_that_comes_back_keeps_its_one_time_key(desk: Page, address: str) -> None:
+    desk.fill("#a", "Ann")
+    key = desk.input_value("[name=once]")
+    desk.goto("about:blank")
+    desk.goto(f"{address}/toy/")
+    assert desk.input_value("[name=once]") == key
+    desk.evaluate("sessionStorage.clear()")
+    desk.reload()
+    assert desk.input_value("[name=once]") != key
 
 
 def test_a_form_is_sent_once_and_its_draft_is_gone(desk: Page, toy: Toy) -> None:

@@ -5,6 +5,7 @@
 import { each, isUsable, stage } from "./dom.js";
 
 const PREFIX = "clinic-draft:";
+const DONE = `${PREFIX}sent`;
 const who = document.body.dataset.who ?? "";
 const state = document.querySelector("[data-save]");
 
@@ -41,6 +42,10 @@ function slots(form) {
   });
 }
 
+/** The one-time key and the version belong to what was typed: sent twice it makes one thing, sent late it shows as stale. */
+const CARRY = "=";
+const carried = (form) => [...form.querySelectorAll("input[type=hidden][name=once], input[type=hidden][name=version]")];
+
 function put(field, value) {
   if (["checkbox", "radio"].includes(field.type)) field.checked = value;
   else if (field.multiple) for (const one of field.options) one.selected = value.includes(one.value);
@@ -56,6 +61,7 @@ function restore(form) {
   }
   if (!kept) return;
   for (const [slot, field] of slots(form)) if (slot in kept) put(field, kept[slot]);
+  for (const field of carried(form)) if (field.name in (kept[CARRY] ?? {})) field.value = kept[CARRY][field.name];
   form.dataset.dirty = "true";
   say("dirty");
   form.dispatchEvent(new CustomEvent("clinic:restored", { bubbles: true }));
@@ -67,9 +73,22 @@ function keep(form, first) {
     const value = valueOf(field);
     if (JSON.stringify(value) !== first.get(slot)) changed[slot] = value;
   }
-  if (Object.keys(changed).length) sessionStorage.setItem(keyOf(form), JSON.stringify(changed));
-  else sessionStorage.removeItem(keyOf(form));
+  if (Object.keys(changed).length) {
+    changed[CARRY] = Object.fromEntries(carried(form).map((field) => [field.name, field.value]));
+    sessionStorage.setItem(keyOf(form), JSON.stringify(changed));
+  } else sessionStorage.removeItem(keyOf(form));
 }
+
+/** After a send: on another page the draft is gone, unless that page is the sign-in, where it waits. */
+function settle() {
+  const sent = JSON.parse(sessionStorage.getItem(DONE) ?? "null");
+  if (!sent) return;
+  sessionStorage.removeItem(DONE);
+  const refused = document.querySelector("[aria-invalid=true], [data-form-errors], [data-keep-draft]");
+  if (!refused && who) sessionStorage.removeItem(sent.key);
+}
+
+settle();
 
 each("form[method=post]:not([data-no-draft])", (form) => {
   const first = new Map(slots(form).map(([slot, field]) => [slot, JSON.stringify(valueOf(field))]));
@@ -84,8 +103,7 @@ each("form[method=post]:not([data-no-draft])", (form) => {
   form.addEventListener("change", changed);
 });
 
-// A form that was taken by the server shows another page or part: what was typed for it is done with.
-const DONE = `${PREFIX}sent`;
+// One send only; which draft it takes along is noted for the page that follows.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !posts(form)) return;
@@ -98,15 +116,6 @@ document.addEventListener("submit", (event) => {
   if (form.hasAttribute("data-forget-drafts")) forget();
   else if (!form.matches("[data-no-draft]")) sessionStorage.setItem(DONE, JSON.stringify({ key: keyOf(form), from: location.pathname }));
 });
-
-/** After a send: on another page the draft is gone, unless that page is the sign-in, where it waits. */
-function settle() {
-  const sent = JSON.parse(sessionStorage.getItem(DONE) ?? "null");
-  if (!sent) return;
-  sessionStorage.removeItem(DONE);
-  const refused = document.querySelector("[aria-invalid=true], [data-form-errors], [data-keep-draft]");
-  if (!refused && who) sessionStorage.removeItem(sent.key);
-}
 
 function forget() {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
@@ -144,6 +153,5 @@ document.addEventListener("keydown", (event) => {
   else form.requestSubmit();
 });
 
-settle();
 // The first wrong field takes the focus; the summary above is read out by its role.
 (document.querySelector("[aria-invalid=true]") ?? document.querySelector("[data-form-errors]"))?.focus();
