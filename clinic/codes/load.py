@@ -75,8 +75,6 @@ def _word_rows(system: str, codes: Sequence[Code]) -> Iterator[dict[str, Any]]:
     yield from _packed(system, False, begun, len(codes))
 
 
-def _packed(
-    system: str, whole: bool, index: Mapping[str, Iterable[int]], size: int
-) -> Iterator[dict[str, Any]]:
+def _packed(system: str, whole: bool, index: Mapping[str, Iterable[int]], size: int) -> Iterator[dict[str, Any]]:
     for word, ranks in index.items():
         yield {"system": system, "word": word, "whole": whole, "ranks": postings.pack(ranks, size)}

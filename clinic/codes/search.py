@@ -42,7 +42,7 @@ def search(conn: Connection, system: str, text: str, on_date: date, limit: int =
     typed = query_words(text)
     if not typed:
         return []
-    if _like_a_code(text) and (found := _by_code(conn, system, text, on_date, limit)):
+    if _like_a_code(text) and (found := beginning_with(conn, system, text, on_date, limit)):
         return found
     return _by_words(conn, system, typed, on_date, limit)
 
@@ -63,9 +63,7 @@ def find_many(conn: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple
     which = sa.or_(
         *(sa.and_(code.c.system == system, code.c.code_key.in_(names)) for system, names in by_system.items())
     )
-    return {
-        (row.system, key_of(row.code)): Code(*row) for row in conn.execute(sa.select(*_COLUMNS).where(which))
-    }
+    return {(row.system, key_of(row.code)): Code(*row) for row in conn.execute(sa.select(*_COLUMNS).where(which))}
 
 
 def children(conn: Connection, system: str, name: str, limit: int = 40) -> list[Code]:
@@ -88,8 +86,11 @@ def _beginning(system: str, key: str) -> sa.Select[Any]:
     )
 
 
-def _by_code(conn: Connection, system: str, text: str, on: date, limit: int) -> list[Code]:
+def beginning_with(conn: Connection, system: str, text: str, on: date, limit: int) -> list[Code]:
+    """The codes that begin so and that a claim for a service of the day may carry, in the order of the book."""
     key = key_of(text)
+    if not key:
+        return []
     query = _beginning(system, key).where(
         code.c.billable,
         sa.or_(code.c.offered, code.c.code_key == key),

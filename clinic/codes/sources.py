@@ -7,6 +7,7 @@ import gzip
 import io
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 
 from clinic.codes.systems import HCPCS, ICD10CM, MODIFIER, PLACE, Code
 from clinic.codes.text import DATA
@@ -35,8 +36,7 @@ def _sentence(text: str) -> str:
 def icd10cm() -> list[Code]:
     """Diagnoses, the likely ones first: those a practice meets often, then the short and general."""
     common = {
-        name: place
-        for place, name in enumerate((DATA / "common_diagnoses.txt").read_text(encoding="utf-8").split())
+        name: place for place, name in enumerate((DATA / "common_diagnoses.txt").read_text(encoding="utf-8").split())
     }
     codes = [
         Code(ICD10CM, name, "".join(display), billable=billable == "1")
@@ -77,6 +77,12 @@ def modifiers() -> list[Code]:
 def places() -> list[Code]:
     """Places of service."""
     return [Code(PLACE, name, display) for name, display in rows("pos.tsv")]
+
+
+@cache
+def place_names() -> dict[str, str]:
+    """The places of service by code, for a list to choose from."""
+    return {each.code: each.display for each in places()}
 
 
 SHIPPED: dict[str, tuple[str, Callable[[], list[Code]]]] = {

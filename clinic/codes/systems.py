@@ -38,9 +38,7 @@ class Code:
 
     def in_force(self, on: date) -> bool:
         """Whether the code may be used for a service of this day."""
-        return (self.valid_from is None or self.valid_from <= on) and (
-            self.valid_to is None or on <= self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
 
     def usable(self, on: date) -> bool:
         """Whether a claim for a service of this day may carry the code."""

@@ -85,7 +85,7 @@ def _code(place: int, diagnosis: Diagnosis, facts: Facts) -> Iterator[Finding]:
 
 def _choices(place: int, fact: CodeFact) -> tuple[Repair, ...]:
     return tuple(
-        Repair(f"dx:{place}:{code}", N_("%(code)s, %(display)s"), {"code": code, "display": display})
+        Repair(f"dx:{place}:{code}", N_("Use %(code)s"), {"code": code, "display": display})
         for code, display in fact.choices[:_OFFERED]
     )
 

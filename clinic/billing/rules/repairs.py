@@ -51,6 +51,14 @@ def first_diagnosis(sheet: Sheet, place: int) -> Sheet:
     return reorder(sheet, [place, *(p for p in range(1, len(sheet.diagnoses) + 1) if p != place)])
 
 
+def move_diagnosis(sheet: Sheet, place: int, to: int) -> Sheet:
+    """With the diagnosis moved to another place; those between make room."""
+    _there(place, len(sheet.diagnoses))
+    _there(to, len(sheet.diagnoses))
+    order = [each for each in range(1, len(sheet.diagnoses) + 1) if each != place]
+    return reorder(sheet, [*order[: to - 1], place, *order[to - 1 :]])
+
+
 def reorder(sheet: Sheet, order: list[int]) -> Sheet:
     """Diagnoses in this order of their present places; links follow, those to a left-out one go."""
     now = {old: new for new, old in enumerate(order, 1)}
@@ -148,6 +156,7 @@ _DEEDS: dict[str, Callable[..., Sheet]] = {
     "drop-dx": drop_diagnosis,
     "same-dx": same_diagnosis,
     "first-dx": first_diagnosis,
+    "move-dx": move_diagnosis,
     "link": link,
     "tidy": tidy_links,
     "four": four_links,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic.billing.service.codes import Offer, find_procedure, offers
+from clinic.billing.service.codes import Offer, find_procedure, offers, today
 from clinic.billing.service.fees import FeeLine, fees, import_fees, read_fee_lines, retire_fee, save_fee
 from clinic.billing.service.sheets import (
     VisitSheet,
@@ -13,13 +13,17 @@ from clinic.billing.service.sheets import (
     save_sheet,
     undo,
 )
+from clinic.billing.service.work import Change, Outcome, Question, work
 from clinic.billing.service.writers import CLAIMS, FEES
 
 __all__ = [
     "CLAIMS",
     "FEES",
+    "Change",
     "FeeLine",
     "Offer",
+    "Outcome",
+    "Question",
     "VisitSheet",
     "copy_previous",
     "fees",
@@ -33,5 +37,7 @@ __all__ = [
     "retire_fee",
     "save_fee",
     "save_sheet",
+    "today",
     "undo",
+    "work",
 ]

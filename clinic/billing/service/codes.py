@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from clinic.billing import queries
 from clinic.billing.mapping import Fee
 from clinic.codes import HCPCS, ICD10CM, MODIFIER, OWN_PROCEDURES, URI, Code, find_many, search
 from clinic.codes.guidance import Guidance, complete
+from clinic.codes.search import beginning_with
 from clinic.codes.systems import key_of
+from clinic.core.days import day_bounds, local
 from clinic.fhir.store import Store
 
 MOST = 12
@@ -50,6 +52,12 @@ def offers(store: Store, kind: str, text: str, on: date) -> Offers:
     return Offers((*(Offer(fee.code, fee.display, fee.system, fee.cents) for fee in own), *rest)[:MOST])
 
 
+def today(store: Store) -> datetime:
+    """The instant at which the practice's present day began."""
+    zone = store.practice.zone
+    return day_bounds(local(store.now, zone).date(), zone)[0]
+
+
 def find_procedure(store: Store, code: str) -> tuple[Fee | None, Code | None]:
     """What a charge code stands for: the practice's own entry, the HCPCS entry, or both."""
     key = key_of(code)
@@ -65,9 +73,7 @@ def system_of(own: Fee | None, listed: Code | None) -> str:
 
 
 def _modifiers(store: Store, text: str, on: date) -> list[Code]:
-    typed = key_of(text)
-    exact = find_many(store.conn, [(MODIFIER, typed)]).get((MODIFIER, typed)) if len(typed) == 2 else None
-    return [exact] if exact and exact.in_force(on) else search(store.conn, MODIFIER, text, on, MOST)
+    return beginning_with(store.conn, MODIFIER, text, on, MOST) or search(store.conn, MODIFIER, text, on, MOST)
 
 
 def _offer(code: Code) -> Offer:
