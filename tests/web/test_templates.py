@@ -18,6 +18,7 @@ _JINJA_NOTE = re.compile(r"{#.*?#}", re.DOTALL)
 _JINJA = re.compile(r"{{.*?}}|{%.*?%}", re.DOTALL)
 _POST = re.compile(r"<form\b[^>]*\bmethod=[\"']?post\b.*?</form>", re.DOTALL | re.IGNORECASE)
 _TOKEN = re.compile(r"form_head\(|csrf_token")
+_INCLUDE = re.compile(r"{%-?\s*include\s+'([^']+)'[^%]*%}")
 _ICON = re.compile(r"\bicon\(\s*'([^']+)'")
 
 
@@ -51,6 +52,12 @@ def _plain(path: Path) -> str:
     return _JINJA.sub("", _JINJA_NOTE.sub("", path.read_text(encoding="utf-8")))
 
 
+def _whole(path: Path) -> str:
+    """A template with what it includes in its place."""
+    text = _JINJA_NOTE.sub("", path.read_text(encoding="utf-8"))
+    return _INCLUDE.sub(lambda found: _whole(TEMPLATES / found[1]), text)
+
+
 def _name(path: Path) -> str:
     return str(path.relative_to(TEMPLATES))
 
@@ -68,7 +75,7 @@ def test_a_template_holds_no_inline_script_or_style(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SCREENS, ids=_name)
 def test_every_form_that_posts_carries_the_csrf_token(path: Path) -> None:
-    text = _JINJA_NOTE.sub("", path.read_text(encoding="utf-8"))
+    text = _whole(path)
     forms = _POST.findall(text)
     opened = re.findall(r"<form\b[^>]*\bmethod=[\"']?post\b", text, re.IGNORECASE)
     assert len(forms) == len(opened), "a posting form is not closed in the same template"
