@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _l
+
 from clinic.fhir.registry import ReadModel
 from clinic.registration.mapping.rows import (
     project_coverage,
@@ -10,9 +12,10 @@ from clinic.registration.mapping.rows import (
     project_visit,
     project_words,
 )
+from clinic.registration.routes import blueprint
 from clinic.registration.service import writers
 from clinic.registration.tables import coverage_number, patient_key, patient_row, patient_visit, patient_word
-from clinic.web.slice import Slice
+from clinic.web.slice import Nav, Slice
 
 READ_MODELS = (
     ReadModel(patient_row, ("Patient",), project_row),
@@ -22,4 +25,10 @@ READ_MODELS = (
     ReadModel(patient_visit, ("Appointment",), project_visit),
 )
 
-slice_ = Slice("registration", read_models=READ_MODELS, writers=writers)
+slice_ = Slice(
+    "registration",
+    blueprint=blueprint,
+    read_models=READ_MODELS,
+    writers=writers,
+    nav=(Nav("registration.find", _l("Patients"), "people", "n", 30, "patients.read"),),
+)

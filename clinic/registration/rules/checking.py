@@ -78,6 +78,11 @@ def read_details(entry: Mapping[str, str], desk: Desk) -> PatientDetails:
     return details
 
 
+def draft_of(entry: Mapping[str, str], desk: Desk) -> PatientDetails:
+    """What can be read of a half-typed entry; what is wrong or missing is empty. Never raises."""
+    return _Reading(entry, desk).person()
+
+
 def read_field(name: str, entry: Mapping[str, str], desk: Desk) -> Detail | None:
     """What is wrong with one field of an entry, or nothing: for the word beside a field as one leaves it."""
     try:

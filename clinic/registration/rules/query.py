@@ -59,6 +59,33 @@ def read_query(text: str, *, today: date, order: str = "mdy") -> Query:
     return _with_number(_with_figures(query, figures, today), typed)
 
 
+def carried_over(query: Query) -> dict[str, str]:
+    """What a search tells about a person who was not found: the fields of a new record, as typed.
+
+    One word is a surname; of several the first is the first name, unless a comma says `surname, first name`.
+    """
+    entry: dict[str, str] = {}
+    said = [part for part in query.text.split(" ") if set(names.words(part)) & set(query.words)]
+    spoken = " ".join(said)
+    if "," in spoken:
+        family, _, given = spoken.partition(",")
+    else:
+        given, family = " ".join(said[:1]) if len(said) > 1 else "", " ".join(said[1:] or said)
+    entry |= {"given": _capital(given), "family": _capital(family)}
+    if query.births:
+        entry["birth_date"] = query.births[0]
+    elif len(query.years) == 1 and query.age is None:
+        entry["birth_date"] = str(query.years[0])
+    if len(query.digits) >= 7 and not query.births:
+        entry["mobile"] = query.digits
+    return {name: value for name, value in entry.items() if value}
+
+
+def _capital(text: str) -> str:
+    name = text.strip(" ,")
+    return name.title() if name.islower() and name.isascii() and "'" not in name else name
+
+
 def _take_births(parts: list[str], today: date, order: str) -> tuple[tuple[str, ...], list[str]]:
     for size in (3, 2, 1):
         for start in range(len(parts) - size + 1):

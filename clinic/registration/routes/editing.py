@@ -1,0 +1,129 @@
+"""Changing a record that somebody else may be changing too: both versions are shown, neither is lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from clinic.access.guard import requires
+from clinic.core.errors import ClinicError, Stale
+from clinic.fhir.store import Store
+from clinic.regions import region_of
+from clinic.registration.banner import banner_of
+from clinic.registration.forms import PatientForm, desk_of, entry_of, patient_form
+from clinic.registration.mapping import details_of
+from clinic.registration.routes import blueprint
+from clinic.registration.routes.record import tabs_of
+from clinic.registration.routes.registering import practice, show_faults
+from clinic.registration.routes.shown import label_text
+from clinic.registration.rules.checking import read_details
+from clinic.registration.service import change_patient, load_details
+from clinic.web.forms import ScreenForm
+from clinic.web.respond import go, page, toast
+from clinic.web.transaction import look, transact
+
+STALE = "Somebody else changed this record meanwhile. Choose below, then save again; nothing is lost."
+
+
+@dataclass(frozen=True)
+class Clash:
+    """One field that both changed: what one typed, and what stands in the record now."""
+
+    name: str
+    label: str
+    mine: str
+    theirs: str
+    shown_mine: str = ""
+    shown_theirs: str = ""
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A stale form after comparing: clashes to choose from, and fields that only the other person changed."""
+
+    clashes: tuple[Clash, ...] = ()
+    taken_over: tuple[Clash, ...] = ()
+
+
+@blueprint.get("/<patient_id>/edit")
+@requires("patients.write")
+def edit_patient(patient_id: str) -> Response:
+    """The whole form, filled from the record."""
+
+    def load(store: Store) -> dict[str, Any]:
+        banner = banner_of(store, patient_id, what="details")
+        entry = entry_of(load_details(store, patient_id), region_of(store.practice.region))
+        return {"banner": banner, "form": patient_form(store.practice, {**entry, "version": str(banner.version)})}
+
+    return _page(patient_id, look(load), Merged())
+
+
+@blueprint.post("/<patient_id>/edit")
+@requires("patients.write")
+def save_patient(patient_id: str) -> Response:
+    """Save the changes, or show what is wrong or what somebody else changed."""
+    form, merged = patient_form(practice()), Merged()
+    try:
+        if form.validate():
+            _choose(form)
+            transact(lambda store: _save(store, patient_id, form))
+            toast(_("The record is saved"))
+            return go(url_for("registration.patient", patient_id=patient_id))
+    except Stale:
+        merged = look(lambda store: _merge(store, patient_id, form))
+    except ClinicError as error:
+        if error.kind in ("missing", "forbidden"):
+            raise
+        show_faults(form, error)
+    banner = look(lambda store: banner_of(store, patient_id, what="details"))
+    return _page(patient_id, {"banner": banner, "form": form}, merged, 409 if merged != Merged() else 422)
+
+
+def _page(patient_id: str, values: dict[str, Any], merged: Merged, status: int = 200) -> Response:
+    tabs = tabs_of(patient_id, "edit_patient")
+    return page("registration/edit_patient.html", status, patient_id=patient_id, tabs=tabs, merged=merged, **values)
+
+
+def _save(store: Store, patient_id: str, form: PatientForm) -> None:
+    details = read_details(form.entry, desk_of(store))
+    change_patient(store, patient_id, details, version=form.loaded_version)
+
+
+def _choose(form: ScreenForm) -> None:
+    """Take the other person's value where one chose it: `choose_<field>` is "mine" or "theirs"."""
+    for name, field in form._fields.items():
+        if request.form.get(f"choose_{name}") == "theirs":
+            field.process_data(request.form.get(f"theirs_{name}", ""))
+
+
+def _merge(store: Store, patient_id: str, form: PatientForm) -> Merged:
+    """Bring a stale form up to the present record: three versions, field by field."""
+    region = region_of(store.practice.region)
+    present = store.read("Patient", patient_id)
+    now = entry_of(load_details(store, patient_id), region)
+    loaded = store.vread("Patient", patient_id, form.loaded_version or 1).json
+    base = entry_of(details_of(loaded, region), region)
+    clashes, taken = [], []
+    for name, typed in form.entry.items():
+        theirs, before = _plain(now.get(name)), _plain(base.get(name))
+        if name not in form._fields or name.startswith("guarantor_") or theirs in (before, typed):
+            continue
+        clash = Clash(name, label_text(name, region), typed, theirs)
+        if typed == before:
+            form._fields[name].process_data(now.get(name, ""))
+            taken.append(clash)
+        elif name in now:
+            clashes.append(clash)
+    form.version.data = present["meta"]["versionId"]
+    form.form_errors.append(str(_(STALE)))
+    return Merged(tuple(clashes), tuple(taken))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "1" if value else ""
+    return str(value or "")

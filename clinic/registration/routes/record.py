@@ -1,0 +1,118 @@
+"""One patient: the overview made of every slice's tiles, the history, and numbers shown on request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, render_template, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from clinic.access.guard import can, require_own_form, requires
+from clinic.core.errors import Missing
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+from clinic.pdf import Printed, print_pdf
+from clinic.pdf.render import pdf_response
+from clinic.regions import region_of
+from clinic.registration.banner import banner_of
+from clinic.registration.printing import label_of
+from clinic.registration.queries.history import history_of
+from clinic.registration.routes import blueprint
+from clinic.registration.routes.shown import change_words, panels_of
+from clinic.registration.routes.words import open_url
+from clinic.registration.mapping import details_of
+from clinic.web.respond import page
+from clinic.web.state import state_of
+from clinic.web.transaction import look
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab over a patient's pages."""
+
+    url: str
+    text: str
+    current: bool
+
+
+@blueprint.get("/<patient_id>")
+@requires("patients.read")
+def patient(patient_id: str) -> Response:
+    """Everything the desk needs to know about one patient on one screen."""
+
+    def load(store: Store) -> dict[str, Any]:
+        banner = banner_of(store, patient_id, what="patient page")
+        return {"banner": banner, "tiles": tiles_of(store, patient_id)}
+
+    values = look(load)
+    drawn: dict[int, list[Markup]] = {1: [], 2: [], 3: []}
+    for panel, shown in values.pop("tiles"):
+        html = render_template(panel.template, patient_id=patient_id, banner=values["banner"], **shown)
+        drawn[panel.column].append(Markup(html))  # noqa: S704 our own template, escaped by Jinja
+    return page("registration/patient.html", columns=drawn, tabs=tabs_of(patient_id, "patient"), **values)
+
+
+@blueprint.get("/<patient_id>/history")
+@requires("patients.read")
+def history(patient_id: str) -> Response:
+    """Every change of the record: old and new, who and when."""
+
+    def load(store: Store) -> dict[str, Any]:
+        return {"banner": banner_of(store, patient_id, what="history"), "steps": history_of(store, patient_id)}
+
+    tabs = tabs_of(patient_id, "history")
+    region = region_of(state_of(current_app).practice.region)
+    return page("registration/history.html", tabs=tabs, words=change_words(region), **look(load))
+
+
+@blueprint.post("/<patient_id>/reveal/<kind>")
+@requires("insurance.reveal")
+def reveal(patient_id: str, kind: str) -> Response:
+    """One identity number in full; each time is noted in the audit trail."""
+    require_own_form()
+
+    def load(store: Store) -> str:
+        found = details_of(store.read("Patient", patient_id), region_of(store.practice.region)).number(kind)
+        if not found:
+            raise Missing("This patient has no such number.")
+        store.did("reveal", kind, patient_id)
+        return found
+
+    return page("registration/_revealed.html", value=look(load), back=url_for(".patient", patient_id=patient_id))
+
+
+@blueprint.get("/<patient_id>/label")
+@requires("print.read")
+def label(patient_id: str) -> Response:
+    """The label for the chart or a tube, as a PDF."""
+
+    def load(store: Store) -> tuple[Any, Printed]:
+        found = label_of(store.read("Patient", patient_id), store)
+        store.did("print", "label", patient_id)
+        return found, Printed(title=_("Patient label"), by=store.actor.name, at=store.now)
+
+    values, printed = look(load)
+    return pdf_response(print_pdf("label.html", printed, label=values), "label")
+
+
+def tiles_of(store: Store, patient_id: str) -> list[tuple[Any, Json]]:
+    """The tiles of every slice that this person may see, with their values, in order."""
+    slices = state_of(current_app).slices
+    panels = [panel for part in slices for panel in (*part.panels, *(panels_of() if part.name == "registration" else ()))]
+    wanted = sorted((panel for panel in panels if can(panel.permission)), key=lambda panel: panel.order)
+    return [(panel, panel.load(store, patient_id)) for panel in wanted]
+
+
+def tabs_of(patient_id: str, current: str) -> list[Tab]:
+    """The tabs that lead to screens which exist and which this person may open."""
+    wanted = (
+        ("patient", "registration.patient", _("Overview")),
+        ("edit_patient", "registration.edit_patient", _("Details")),
+        ("coverages", "insurance.coverages", _("Coverage")),
+        ("history", "registration.history", _("History")),
+    )
+    found = [(name, open_url(endpoint, patient_id=patient_id), text) for name, endpoint, text in wanted]
+    return [Tab(url, str(text), name == current) for name, url, text in found if url]

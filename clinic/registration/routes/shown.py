@@ -1,0 +1,157 @@
+"""Registration's own tiles on the patient page, and values as the screens show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g
+
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+from clinic.fhir.subject import reference_id
+from clinic.regions import Region, region_of, show_phone
+from clinic.registration.banner import language_text
+from clinic.registration.forms import (
+    CHANNEL_WORDS,
+    MARITAL_WORDS,
+    RELATION_WORDS,
+    SEX_WORDS,
+    PatientForm,
+)
+from clinic.registration.mapping import details_of
+from clinic.registration.mapping.contact import relative_of
+from clinic.registration.mapping.parts import coded, parts
+from clinic.registration.mapping.systems import CONTACT_ROLE
+from clinic.registration.queries.history import Change
+from clinic.registration.rules.details import Relative
+from clinic.web.filters import day
+from clinic.web.slice import PatientPanel
+
+_TABLES = {
+    "sex": dict(SEX_WORDS),
+    "marital": dict(MARITAL_WORDS),
+    "contact_by": dict(CHANNEL_WORDS),
+    "emergency_relation": dict(RELATION_WORDS),
+    "guarantor_relation": dict(RELATION_WORDS),
+}
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Somebody beside the patient, and what for."""
+
+    name: str
+    relation: str
+    phone: str
+    emergency: bool = False
+    guarantor: bool = False
+
+
+def panels_of() -> tuple[PatientPanel, ...]:
+    """The tiles that registration itself gives to the patient page."""
+    return (
+        PatientPanel("identity", 60, 2, "registration/_identity.html", _identity),
+        PatientPanel("people", 10, 3, "registration/_people.html", _people),
+        PatientPanel("contact", 20, 3, "registration/_contact.html", _contact),
+    )
+
+
+def value_text(name: str, value: Any, region: Region) -> str:
+    """A kept value as the screen says it: a word for a code, a telephone as the country writes it."""
+    if value in ("", None):
+        return ""
+    if name in _TABLES:
+        return str(_TABLES[name].get(value, value))
+    if name in ("mobile", "home_phone", "work_phone", "emergency_phone", "guarantor_phone"):
+        return show_phone(str(value), region)
+    if name == "birth_date":
+        return day(str(value))
+    if name == "language":
+        return language_text(str(value))
+    if name.startswith("number_"):
+        kind = region.kind(name.removeprefix("number_"))
+        return kind.mask(str(value)) if kind else str(value)
+    return str(value)
+
+
+def label_text(name: str, region: Region) -> str:
+    """The name of a field on the screen."""
+    if name.startswith("number_"):
+        kind = region.kind(name.removeprefix("number_"))
+        return kind.name if kind else name
+    if name in region.address.labels:
+        return region.address.labels[name]
+    unbound = getattr(PatientForm, name, None)
+    return str(unbound.args[0]) if unbound is not None else name.replace("_", " ")
+
+
+def change_words(region: Region) -> Callable[[Change], tuple[str, Any, Any]]:
+    """A function that says a change as label, old and new."""
+
+    def said(change: Change) -> tuple[str, Any, Any]:
+        label = label_text(change.field, region)
+        if isinstance(change.new, bool):
+            return label, change.old, change.new
+        old, new = (value_text(change.field, value, region) for value in (change.old, change.new))
+        return label, old, new
+
+    return said
+
+
+def _identity(store: Store, patient_id: str) -> Json:
+    region = region_of(store.practice.region)
+    details = details_of(_record(store, patient_id), region)
+    numbers = [
+        (kind, kind.mask(number.value))
+        for number in details.numbers
+        for kind in [region.kind(number.kind)]
+        if kind
+    ]
+    words = {name: value_text(name, getattr(details, name), region) for name in ("sex", "marital")}
+    return {"details": details, "numbers": numbers, "words": words}
+
+
+def _contact(store: Store, patient_id: str) -> Json:
+    region = region_of(store.practice.region)
+    details = details_of(_record(store, patient_id), region)
+    address = {name: getattr(details.address, name) for name in details.address.__dataclass_fields__}
+    return {
+        "details": details,
+        "lines": region.address.lines(address),
+        "prefers": value_text("contact_by", details.contact_by, region),
+        "language": language_text(details.language),
+    }
+
+
+def _people(store: Store, patient_id: str) -> Json:
+    patient = _record(store, patient_id)
+    beside = []
+    for part in parts(patient, "contact"):
+        roles = {coded(concept, CONTACT_ROLE) for concept in parts(part, "relationship")}
+        beside.append(_beside(store, relative_of(part), emergency="C" in roles))
+    related = store.search("RelatedPerson", [("patient", f"Patient/{patient_id}")], limit=20)
+    accounts = store.search("Account", [("subject", f"Patient/{patient_id}")], limit=5) if related else []
+    pays = {reference_id(one.get("party"), "RelatedPerson") for account in accounts for one in parts(account, "guarantor")}
+    beside += [_beside(store, relative_of(person), guarantor=person["id"] in pays) for person in related]
+    return {"people": beside}
+
+
+def _record(store: Store, patient_id: str) -> Json:
+    """The patient's record, read once for all tiles of a page."""
+    kept: dict[str, Json] = g.setdefault("registration_records", {})
+    if patient_id not in kept:
+        kept[patient_id] = store.read("Patient", patient_id)
+    return kept[patient_id]
+
+
+def _beside(store: Store, relative: Relative, *, emergency: bool = False, guarantor: bool = False) -> Beside:
+    region = region_of(store.practice.region)
+    return Beside(
+        name=" ".join(filter(None, (relative.given, relative.family))) or "?",
+        relation=value_text("emergency_relation", relative.relation, region),
+        phone=value_text("mobile", relative.phone, region),
+        emergency=emergency,
+        guarantor=guarantor,
+    )
