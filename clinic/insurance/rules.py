@@ -94,8 +94,11 @@ def _faults(policy: Policy, today: date) -> Iterable[Detail]:
         yield Detail("ends", "It ends before it starts.")
     if policy.starts and policy.starts.year > today.year + 5:
         yield Detail("starts", "This is more than five years ahead.")
-    if policy.self_pay:
-        return
+    if not policy.self_pay:
+        yield from _card_faults(policy)
+
+
+def _card_faults(policy: Policy) -> Iterable[Detail]:
     if not policy.payer_name.strip():
         yield Detail("payer", "Name the payer, as it stands on the card.")
     if not _MEMBER.fullmatch(policy.member_id.strip()):

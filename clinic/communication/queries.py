@@ -1,0 +1,64 @@
+"""The call log and the calls to return."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from clinic.communication.tables import call_row
+from clinic.core.names import fold
+from clinic.fhir.store import Store
+
+_c = call_row.c
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One line of the log."""
+
+    id: str
+    at: datetime
+    patient_id: str
+    caller: str
+    number: str
+    incoming: bool
+    reason: str
+    outcome: str
+    note: str
+    due: datetime | None
+    open: bool
+    by_name: str
+    version: int
+
+
+_COLUMNS = [call_row.c[name] for name in CallRow.__dataclass_fields__]
+
+
+def to_return(store: Store, limit: int = 6) -> list[CallRow]:
+    """The calls that wait for an answer, the most urgent first."""
+    wanted = sa.select(*_COLUMNS).where(_c.open).order_by(_c.due, _c.at).limit(limit)
+    return [CallRow(*row) for row in store.conn.execute(wanted)]
+
+
+def count_to_return(store: Store) -> int:
+    """How many calls wait."""
+    return store.conn.execute(sa.select(sa.func.count()).select_from(call_row).where(_c.open)).scalar_one()
+
+
+def calls(
+    store: Store, *, text: str = "", only_open: bool = False, patient_id: str = "", limit: int = 30, offset: int = 0
+) -> tuple[list[CallRow], int]:
+    """The log, newest first (open ones by when they are due), and how many there are in all."""
+    wanted = sa.select(*_COLUMNS)
+    for word in fold(text).split():
+        wanted = wanted.where(_c.folded.contains(word, autoescape=True))
+    if only_open:
+        wanted = wanted.where(_c.open)
+    if patient_id:
+        wanted = wanted.where(_c.patient_id == patient_id)
+    total = store.conn.execute(sa.select(sa.func.count()).select_from(wanted.subquery())).scalar_one()
+    order = (_c.due, _c.at) if only_open else (_c.at.desc(), _c.id)
+    rows = store.conn.execute(wanted.order_by(*order).limit(limit).offset(offset))
+    return [CallRow(*row) for row in rows], total
