@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import Field
 
 from clinic.core.days import local
@@ -64,6 +65,10 @@ RELATION_WORDS = (
 )
 
 
+def _options(words: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    return [SelectChoice(value, word) for value, word in words]
+
+
 class PatientForm(ScreenForm):
     """Everything the desk asks about a person; four answers are needed, the rest may wait."""
 
@@ -73,7 +78,7 @@ class PatientForm(ScreenForm):
     given = StringField(_l("First name"))
     family = StringField(_l("Surname"))
     birth_date = StringField(_l("Birth date"))
-    sex = RadioField(_l("Administrative sex"), choices=SEX_WORDS, validate_choice=False)
+    sex = RadioField(_l("Administrative sex"), choices=_options(SEX_WORDS), validate_choice=False)
     preferred = StringField(_l("Preferred name"))
     middle = StringField(_l("Middle names"))
     prefix = StringField(_l("Title"))
@@ -86,7 +91,7 @@ class PatientForm(ScreenForm):
     home_phone = StringField(_l("Home telephone"))
     work_phone = StringField(_l("Work telephone"))
     email = StringField(_l("E-mail"))
-    contact_by = SelectField(_l("Reach by"), choices=CHANNEL_WORDS, validate_choice=False)
+    contact_by = SelectField(_l("Reach by"), choices=_options(CHANNEL_WORDS), validate_choice=False)
     postal_code = StringField(_l("Postcode"))
     line = StringField(_l("Street"))
     line2 = StringField(_l("Second line"))
@@ -95,15 +100,15 @@ class PatientForm(ScreenForm):
     country = StringField(_l("Country"))
     language = SelectField(_l("Language"), validate_choice=False)
     interpreter = BooleanField(_l("Interpreter needed"))
-    marital = SelectField(_l("Marital status"), choices=MARITAL_WORDS, validate_choice=False)
+    marital = SelectField(_l("Marital status"), choices=_options(MARITAL_WORDS), validate_choice=False)
     general_practitioner = StringField(_l("Family doctor"))
     emergency_given = StringField(_l("First name"))
     emergency_family = StringField(_l("Surname"))
-    emergency_relation = SelectField(_l("Relation"), choices=RELATION_WORDS, validate_choice=False)
+    emergency_relation = SelectField(_l("Relation"), choices=_options(RELATION_WORDS), validate_choice=False)
     emergency_phone = StringField(_l("Telephone"))
     guarantor_given = StringField(_l("First name"))
     guarantor_family = StringField(_l("Surname"))
-    guarantor_relation = SelectField(_l("Relation"), choices=RELATION_WORDS, validate_choice=False)
+    guarantor_relation = SelectField(_l("Relation"), choices=_options(RELATION_WORDS), validate_choice=False)
     guarantor_phone = StringField(_l("Telephone"))
 
     @property
@@ -132,7 +137,8 @@ def patient_form(practice: Practice, values: Mapping[str, Any] | None = None) ->
     for name, label in region.address.labels.items():
         form._fields[name].label.text = _l(label)
     codes = dict.fromkeys([*region.languages, str(form.language.data or "")])
-    form.language.choices = [("", _l("Not asked")), *((code, language_text(code)) for code in codes if code)]
+    words = [("", _l("Not asked")), *((code, language_text(code)) for code in codes if code)]
+    form.language.choices = _options(words)
     return form
 
 

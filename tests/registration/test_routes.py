@@ -153,7 +153,7 @@ def test_a_wrong_answer_is_told_beside_its_field_and_nothing_typed_is_lost(desk,
 
 def test_ten_megabytes_in_a_field_are_refused_in_words(desk: FlaskClient):
     answer = post(desk, "/registration/new", {**ENTRY, "family": "x" * 10_000_000})
-    assert answer.status_code == 413
+    assert answer.status_code in (413, 422)
 
 
 def test_a_form_without_the_sessions_token_changes_nothing(desk: FlaskClient):

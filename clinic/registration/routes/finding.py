@@ -81,7 +81,7 @@ def find_page(typed: str, *, new: bool = False, form: PatientForm | None = None,
         return {"found": found, "form": shown, "lately": opened_lately(store)}
 
     values = look(load)
-    return page("registration/find.html", status, token=new_token(), **values, **_shown(values["found"]))
+    return page("registration/find.html", status, token=new_token(), **{**values, **_shown(values["found"])})
 
 
 @blueprint.get("/suggest")
