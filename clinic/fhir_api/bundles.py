@@ -133,9 +133,11 @@ def _patch(store: Store, call: Call) -> Reply:
     body = call.body
     data = body.get("data") if isinstance(body, dict) and body.get("resourceType") == "Binary" else None
     try:
-        operations_ = read_json(base64.b64decode(data or "", validate=True))
-    except (binascii.Error, ValueError, TypeError):
-        raise Refused(400, "A patch in a Bundle is a Binary with the JSON Patch as data.", "resource.data") from None
+        operations_ = read_json(base64.b64decode(data, validate=True)) if isinstance(data, str) else None
+    except (binascii.Error, ValueError):
+        operations_ = None
+    if operations_ is None:
+        raise Refused(400, "A patch in a Bundle is a Binary with the JSON Patch as data.", "resource.data")
     return writing.patch(store, replace(call, body=operations_))
 
 

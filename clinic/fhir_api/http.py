@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
+from urllib.parse import unquote_to_bytes
 
 from flask import Response, current_app, request
 from sqlalchemy.engine import Connection
@@ -62,6 +63,10 @@ def content(*types: str) -> object:
 
 def query_of_request(*, form: bool = False) -> Pairs:
     """The arguments of the address (and of the form, for a posted search). Raises Refused (400)."""
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError:
+        raise Refused(400, "The address is not UTF-8.", "http.url") from None
     pairs = [(name, value) for name, values in request.args.lists() for value in values]
     if form:
         pairs += [(name, value) for name, values in request.form.lists() for value in values]
@@ -77,6 +82,8 @@ def call_of(type_: str = "", id_: str = "", version: str = "", **rest: object) -
     """The call that a request makes. Raises Refused: 404 for no such type."""
     if type_ == "metadata":
         raise not_here("GET, HEAD")
+    if id_ == "_search":
+        raise not_here("POST")
     if type_ and type_ not in resource_types():
         raise Refused(404, f"There is no resource type {type_[:64]}.", "http.url")
     prefer = [part.strip().lower() for part in ",".join(request.headers.getlist("Prefer")).replace(";", ",").split(",")]

@@ -10,10 +10,10 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl
 
-from clinic.core.errors import Stale
+from clinic.core.errors import Invalid, Stale
 from clinic.core.ids import new_id
 from clinic.core.json import Json, dumps
-from clinic.fhir.search import Found, SearchQuery, Term, find, read_term
+from clinic.fhir.search import Found, SearchQuery, find, read_term
 from clinic.fhir.store import Store
 from clinic.fhir_api.call import Call, Reply, record_headers
 from clinic.fhir_api.errors import Refused
@@ -135,12 +135,15 @@ def pairs_of(condition: str) -> tuple[tuple[str, str], ...]:
 
 
 def ids_where(store: Store, call: Call, type_: str, pairs: tuple[tuple[str, str], ...]) -> list[str]:
-    """At most two ids of a type that match. Raises Refused (412) for no condition, Invalid for a bad one."""
+    """At most two ids of a type that match. Raises Refused: 412 for no condition, 400 for a bad one."""
     scope = call.scope(store)
-    terms: list[Term] = [read_term(scope, type_, *pair) for pair in pairs if pair[0] not in ("_format", "_pretty")]
-    if not terms:
-        raise Refused(412, "The condition is empty, so every record would match.", type_)
-    return [one.id for one in find(store.conn, scope, SearchQuery(type_, limit=2), terms)]
+    try:
+        terms = [read_term(scope, type_, *pair) for pair in pairs if pair[0] not in ("_format", "_pretty")]
+        if not terms:
+            raise Refused(412, "The condition is empty, so every record would match.", type_)
+        return [one.id for one in find(store.conn, scope, SearchQuery(type_, limit=2), terms)]
+    except Invalid as error:
+        raise Refused(400, str(error), error.field or type_) from error
 
 
 def _only_match(store: Store, call: Call) -> str:
