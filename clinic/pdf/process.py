@@ -6,19 +6,25 @@ starts with the first print, answers one document at a time, and is killed when 
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import select
 import struct
 import subprocess
 import sys
-import threading
 import time
+import weakref
 from pathlib import Path
 
 from clinic.core.errors import Invalid
 
 WORKERS = 2
 SECONDS = 30.0
+QUIET_SECONDS = 120
+"""A worker that has nothing to do for so long ends and gives its memory back."""
+DOCUMENTS = 200
+"""After so many documents a worker is replaced, so that its memory cannot grow for ever."""
+TOO_MUCH = "This document took too long to make, or too much memory."
 LONGEST_HTML = 8 * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,28 +33,39 @@ class PrintFailed(Invalid):
     """The document could not be made; nothing was changed."""
 
 
+class _Died(Exception):
+    """The worker ended before it answered."""
+
+
 class Printer:
     """Up to two worker processes, started when needed."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._seconds = seconds
         self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
-        self._lock = threading.Lock()
         for _ in range(WORKERS):
             self._idle.put(None)
 
     def render(self, html: str) -> bytes:
-        """The PDF of an HTML document. Raises PrintFailed."""
-        body = html.encode()
+        """The PDF of an HTML document; a worker that ended while it rested is replaced once. Raises PrintFailed."""
+        body = html.encode(errors="replace")
         if len(body) > LONGEST_HTML:
             raise PrintFailed("This document is too long to print at once.")
-        worker = self._idle.get()
         try:
-            if worker is None or not worker.alive:
-                worker = _Worker()
-            return worker.render(body, self._seconds)
+            worker = self._idle.get(timeout=self._seconds)
+        except queue.Empty as error:
+            raise PrintFailed("Other documents are being printed; please try again in a moment.") from error
+        worker, fresh = (worker, False) if worker is not None and worker.usable else (_Worker(), True)
+        try:
+            while True:
+                try:
+                    return worker.render(body, self._seconds)
+                except _Died as error:
+                    if fresh:
+                        raise PrintFailed(TOO_MUCH) from error
+                worker, fresh = _Worker(), True
         finally:
-            self._idle.put(worker if worker is not None and worker.alive else None)
+            self._idle.put(worker if worker.usable else None)
 
     def close(self) -> None:
         """End the workers."""
@@ -61,38 +78,51 @@ class Printer:
 
 class _Worker:
     def __init__(self) -> None:
+        self._done = 0
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "clinic.pdf.worker"],
+            [sys.executable, "-m", "clinic.pdf.worker", str(QUIET_SECONDS)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=_ROOT,
         )
+        self._finish = weakref.finalize(self, _finish, self._process)
 
     @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
+    def usable(self) -> bool:
+        """Whether it runs and has not yet done its share; one that has is ended."""
+        running = self._process.poll() is None
+        if running and self._done < DOCUMENTS:
+            return True
+        self.end()
+        return False
+
+    @property
+    def number(self) -> int:
+        """The process id."""
+        return self._process.pid
 
     def render(self, body: bytes, seconds: float) -> bytes:
         assert self._process.stdin is not None
+        deadline = time.monotonic() + seconds
         try:
             self._process.stdin.write(struct.pack(">I", len(body)) + body)
             self._process.stdin.flush()
-            deadline = time.monotonic() + seconds
             ok, size = struct.unpack(">BI", self._read(5, deadline))
             answer = self._read(size, deadline)
-        except (BrokenPipeError, TimeoutError, EOFError) as error:
+        except TimeoutError as error:
             self.end()
-            raise PrintFailed("This document took too long to make, or too much memory.") from error
+            raise PrintFailed(TOO_MUCH) from error
+        except (BrokenPipeError, EOFError) as error:
+            self.end()
+            raise _Died from error
+        self._done += 1
         if not ok:
             raise PrintFailed("This document could not be made: %(why)s", why=answer.decode(errors="replace"))
         return answer
 
     def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        """Stop the process; also happens by itself when nothing refers to this object any more."""
+        self._finish()
 
     def _read(self, size: int, deadline: float) -> bytes:
         assert self._process.stdout is not None
@@ -108,3 +138,12 @@ class _Worker:
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
+
+
+def _finish(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import base64
-import io
-from dataclasses import dataclass
+import functools
+import hashlib
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import segno
-from flask import Response, current_app, render_template
-from flask_babel import get_locale
+from flask import Response, current_app
+from flask_babel import force_locale, get_locale
 
 from clinic.core.days import local
+from clinic.pdf import codes
+from clinic.pdf.fit import fit
 from clinic.pdf.process import Printer
 
-_PRINTER = "clinic_printer"
+_KEPT = "clinic_printed"
+_MOST_KEPT = 32
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 
 @dataclass(frozen=True)
@@ -36,30 +41,74 @@ class Printed:
     """Name, birth date and record number for the head of the pages that are about a patient."""
 
 
-def print_pdf(template: str, printed: Printed, **values: Any) -> bytes:
+@dataclass
+class KeptDocuments:
+    """Documents without patient data (blank forms), kept by their exact HTML: the same words need no second print."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _found: OrderedDict[str, bytes] = field(default_factory=OrderedDict)
+
+    def get(self, key: str) -> bytes | None:
+        """A document printed before, or None."""
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
+
+    def put(self, key: str, document: bytes) -> None:
+        """Keep a document; the one unused for longest goes."""
+        with self._lock:
+            self._found[key] = document
+            while len(self._found) > _MOST_KEPT:
+                self._found.popitem(last=False)
+
+
+def print_pdf(template: str, printed: Printed, *, keep: bool = False, **values: Any) -> bytes:
     """A PDF/UA-1 document from `templates/pdf/TEMPLATE` in the language of the request.
 
-    Raises PrintFailed when the document is too large or takes too long.
+    `language` and `paper` among the values choose others; `keep` is for blank forms only: the same form in
+    the same version and language is then printed once. Raises PrintFailed when the document is too large or
+    takes too long.
     """
-    state = current_app.extensions["clinic"]
-    zone = state.practice.zone
-    html = render_template(
-        f"pdf/{template}",
-        printed=printed,
-        printed_at=local(printed.at, zone),
-        paper=values.pop("paper", state.practice.paper),
-        print_language=values.pop("language", str(get_locale() or "en")),
+    html = document_html(template, printed, **values)
+    if not keep or printed.patient_line:
+        return printer().render(html)
+    kept: KeptDocuments = current_app.extensions.setdefault(_KEPT, KeptDocuments())
+    key = hashlib.sha256(html.encode()).hexdigest()
+    document = kept.get(key)
+    if document is None:
+        document = printer().render(html)
+        kept.put(key, document)
+    return document
+
+
+def document_html(template: str, printed: Printed, **values: Any) -> str:
+    """The HTML of a document: the template knows nothing of the page frame, the session or the request."""
+    practice = current_app.extensions["clinic"].practice
+    language = str(values.pop("language", None) or get_locale() or "en").replace("_", "-")
+    shown = {
+        "printed": printed,
+        "printed_at": local(printed.at, practice.zone),
+        "practice": practice,
+        "paper": values.pop("paper", practice.paper),
+        "print_language": language,
+        "direction": "rtl" if language[:2] in _RIGHT_TO_LEFT else "ltr",
+        "qr": codes.qr,
+        "page_code": codes.page_code,
+        "short_code": codes.short_code,
+        "barcode": codes.barcode,
+        "drawing": codes.drawing,
+        "fit": fit,
         **values,
-    )
-    return printer().render(html)
+    }
+    with force_locale(language.replace("-", "_")):
+        return current_app.jinja_env.get_template(f"pdf/{template}").render(shown)
 
 
+@functools.cache
 def printer() -> Printer:
     """The printer of this process; its workers start when something is printed."""
-    found: Printer | None = current_app.extensions.get(_PRINTER)
-    if found is None:
-        found = current_app.extensions[_PRINTER] = Printer()
-    return found
+    return Printer()
 
 
 def pdf_response(document: bytes, name: str) -> Response:
@@ -68,24 +117,3 @@ def pdf_response(document: bytes, name: str) -> Response:
     response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def qr(text: str) -> str:
-    """A QR code as an SVG data address; for an opaque code only."""
-    buffer = io.BytesIO()
-    segno.make(text, error="m", micro=False).save(buffer, kind="svg", border=0, xmldecl=False, scale=4)
-    return "data:image/svg+xml;base64," + base64.b64encode(buffer.getvalue()).decode()
-
-
-def barcode(text: str) -> str:
-    """A Code 128 bar code as an SVG data address; for an opaque code only."""
-    import zxingcpp
-
-    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
-    svg = zxingcpp.write_barcode_to_svg(made, scale=2, add_quiet_zones=False)
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
-
-
-def image(data: bytes, mime: str) -> str:
-    """A cleaned picture as a data address."""
-    return f"data:{mime};base64,{base64.b64encode(data).decode()}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import resource
+import select
 import struct
 import sys
 from pathlib import Path
@@ -13,6 +14,11 @@ from typing import Any, BinaryIO
 MEMORY = 2 * 1024**3
 OWN = "clinic:"
 STYLES = Path(__file__).resolve().parents[1] / "static" / "print"
+ROLL = "data-roll"
+"""On the html element: the width in millimetres of a roll of paper; the page then ends after the element `end`."""
+_LONGEST_ROLL = 4000
+_FOOT = 6
+_MM = 96 / 25.4
 
 
 class Refused(ValueError):
@@ -39,25 +45,63 @@ def fetcher_class() -> type:
 
 
 def render(html: str) -> bytes:
-    """One tagged PDF."""
+    """One tagged PDF; the same HTML gives the same bytes."""
     from weasyprint import HTML
 
     fetcher = fetcher_class()(allowed_protocols={"data", "clinic"})
-    document = HTML(string=html, base_url=None, url_fetcher=fetcher)
-    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+    source = HTML(string=html, base_url=None, url_fetcher=fetcher)
+    variant = {"pdf_variant": "pdf/ua-1", "pdf_tags": True}
+    roll = source.etree_element.get(ROLL, "")
+    if roll:
+        return _on_roll(source, int(roll)).write_pdf(**variant)
+    pdf: bytes = source.write_pdf(**variant)
     return pdf
 
 
+def _on_roll(source: Any, wide: int) -> Any:
+    """The document on a page as long as its content: laid out once on a very long page, then cut to length."""
+    long = source.render(stylesheets=[_page(wide, _LONGEST_ROLL)])
+    ends = [box for box in long.pages[0]._page_box.descendants() if box.element is not None and _is_end(box)]  # noqa: SLF001
+    if len(long.pages) > 1 or not ends:
+        return long
+    last = max(box.position_y + box.margin_height() for box in ends)
+    return source.render(stylesheets=[_page(wide, round(last / _MM + _FOOT, 1))])
+
+
+def _is_end(box: Any) -> bool:
+    return bool(box.element.get("id") == "end")
+
+
+def _page(wide: int, tall: float) -> Any:
+    from weasyprint import CSS
+
+    return CSS(string=f"@page{{size:{wide}mm {tall}mm !important}}")
+
+
 def main() -> None:
-    """Answer documents until the pipe closes."""
+    """Answer documents until the pipe closes or nothing was asked for the given number of seconds."""
+    quiet = float(sys.argv[1]) if len(sys.argv) > 1 else None
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     logging.getLogger("weasyprint").setLevel(logging.CRITICAL)
     logging.getLogger("fontTools").setLevel(logging.CRITICAL)
-    reading, writing = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    reading, writing = os.fdopen(0, "rb", buffering=0), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    while head := reading.read(4):
-        body = reading.read(struct.unpack(">I", head)[0])
-        _answer(writing, body.decode())
+    while select.select([reading], [], [], quiet)[0]:
+        head = _read(reading, 4)
+        if len(head) < 4:
+            return
+        _answer(writing, _read(reading, struct.unpack(">I", head)[0]).decode())
+
+
+def _read(reading: Any, size: int) -> bytes:
+    parts: list[bytes] = []
+    while size:
+        part = reading.read(min(size, 1 << 20))
+        if not part:
+            break
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def _answer(writing: BinaryIO, html: str) -> None:
