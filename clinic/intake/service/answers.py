@@ -28,8 +28,11 @@ from clinic.intake.questionnaire import (
     validate_all,
 )
 from clinic.intake.questionnaire.validate import signature_names
+from clinic.intake.record import field_of, known_values, prefilled
 from clinic.intake.service.forms import form_at
 from clinic.intake.service.packets import Packet, PacketForm, change, finish, keep_alive
+from clinic.regions import region_of
+from clinic.registration.mapping import details_of
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,23 @@ def sit_down(store: Store, packet: Packet, position: int) -> Sitting:
     wanted = sa.select(d.body).where(d.packet_id == packet.id, d.position == position)
     draft = store.conn.execute(wanted).scalar_one_or_none()
     kept = draft or response
-    answers = from_response(form, kept) if kept else begin(form, _given(store, packet))
+    answers = from_response(form, kept) if kept else _fresh(store, packet, form)
     settled = settle(form, answers, _given(store, packet) if form.computes else None)
     return Sitting(packet, position, questionnaire, form, settled, response)
+
+
+def _fresh(store: Store, packet: Packet, form: Form) -> Answers:
+    """A form not begun yet: its initial values, and what the record knows when the desk allowed it."""
+    answers = begin(form, _given(store, packet))
+    if packet.prefill and any(field_of(item) for item in form.every):
+        answers = prefilled(form, answers, record_of(store, packet.patient_id))
+    return answers
+
+
+def record_of(store: Store, patient_id: str) -> dict[str, str]:
+    """What the record says of a patient, by field, as people write it."""
+    region = region_of(store.practice.region)
+    return known_values(details_of(store.read("Patient", patient_id), region), region)
 
 
 def _given(store: Store, packet: Packet) -> dict[str, Any]:

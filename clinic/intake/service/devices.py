@@ -94,6 +94,13 @@ def revoke(store: Store, device_id: str) -> str:
     return str(row.name)
 
 
+def unpair(store: Store, device_id: str) -> None:
+    """End the session of a tablet; it can be paired again with a new code."""
+    store.conn.execute(sa.delete(access_session).where(access_session.c.device_id == device_id))
+    store.conn.execute(sa.update(t.device).where(_d.id == device_id).values(paired=None))
+    store.did("U", f"unpaired tablet {device_id}")
+
+
 def list_devices(store: Store, *, usable: bool = False) -> list[DeviceRow]:
     """Every tablet by name, with who has it; `usable` only those that can be handed over or are in use."""
     p = t.packet.c

@@ -12,6 +12,7 @@ from clinic.intake.questionnaire.messages import N_
 
 MOST_POINTS = 6_000
 LONGEST = 400_000
+FARTHEST = 5_000
 LEAST_LENGTH = 40.0
 """Shorter than that (in CSS pixels of a 360 pixel pad) is a dot or a slip of the finger."""
 
@@ -59,9 +60,11 @@ def _points(raw: Any) -> list[_Point] | None:
 
 
 def _point(raw: Any) -> _Point | None:
-    pair = (raw.get("x"), raw.get("y")) if isinstance(raw, dict) else ()
-    numbers = [float(one) for one in pair if isinstance(one, int | Decimal) and abs(one) <= 5_000]
-    return (round(numbers[0], 1), round(numbers[1], 1)) if len(numbers) == 2 else None
+    pair: tuple[Any, ...] = (raw.get("x"), raw.get("y")) if isinstance(raw, dict) else ()
+    numbers = [float(one) for one in pair if isinstance(one, int | Decimal)]
+    if len(numbers) != 2 or max(map(abs, numbers)) > FARTHEST:
+        return None
+    return round(numbers[0], 1), round(numbers[1], 1)
 
 
 def _length(stroke: list[_Point]) -> float:
