@@ -84,7 +84,7 @@ function settle() {
   const sent = JSON.parse(sessionStorage.getItem(DONE) ?? "null");
   if (!sent) return;
   sessionStorage.removeItem(DONE);
-  const refused = document.querySelector("[aria-invalid=true], [data-form-errors], [data-keep-draft]");
+  const refused = document.querySelector("[aria-invalid=true], .f > .error, [data-form-errors], [data-keep-draft]");
   if (!refused && who) sessionStorage.removeItem(sent.key);
 }
 
@@ -92,7 +92,7 @@ settle();
 
 each("form[method=post]:not([data-no-draft])", (form) => {
   const first = new Map(slots(form).map(([slot, field]) => [slot, JSON.stringify(valueOf(field))]));
-  if (form.querySelector("[aria-invalid=true], [data-form-errors]")) sessionStorage.removeItem(keyOf(form));
+  if (form.querySelector("[aria-invalid=true], .error, [data-form-errors]")) sessionStorage.removeItem(keyOf(form));
   else restore(form);
   const changed = () => {
     form.dataset.dirty = "true";
@@ -154,4 +154,4 @@ document.addEventListener("keydown", (event) => {
 });
 
 // The first wrong field takes the focus; the summary above is read out by its role.
-(document.querySelector("[aria-invalid=true]") ?? document.querySelector("[data-form-errors]"))?.focus();
+(document.querySelector("[aria-invalid=true], .f:has(> .error) :is(input, select, textarea)") ?? document.querySelector("[data-form-errors]"))?.focus();
