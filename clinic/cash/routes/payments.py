@@ -1,0 +1,126 @@
+"""My till today: open it, take a payment, take one back, the receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from clinic.access.guard import current_actor, requires
+from clinic.cash import queries, service
+from clinic.cash.forms import TENDER_WORDS, OpenForm, PayForm, VoidForm
+from clinic.cash.printing import receipt_values
+from clinic.cash.routes import blueprint
+from clinic.core.errors import ClinicError
+from clinic.core.ids import new_token
+from clinic.core.money import Money
+from clinic.fhir.store import Store
+from clinic.registration.banner import banner_of
+from clinic.web.forms import ScreenForm
+from clinic.web.respond import go, page, toast
+from clinic.web.transaction import look, once, transact
+
+
+@blueprint.get("/")
+@requires("cash.read")
+def till() -> Response:
+    """My till: opened with its float, what was paid today, and a payment in hand (?patient=)."""
+    return _till()
+
+
+@blueprint.post("/open")
+@requires("cash.write")
+def open_till() -> Response:
+    """Open my till with its float."""
+    form = OpenForm.of_request()
+    if not form.validate():
+        return _till(422, open_form=form)
+    try:
+        transact(lambda store: once(store, form.once.data or "", lambda: service.open_till(store, form.cents)))
+    except ClinicError as error:
+        form.show(error)
+        return _till(_status(error), open_form=form)
+    toast(_("Your till is open"))
+    return go(url_for("cash.till", patient=request.args.get("patient") or None))
+
+
+@blueprint.post("/payments")
+@requires("cash.write")
+def take_payment() -> Response:
+    """Take a payment from a patient."""
+    form = PayForm.of_request()
+    if not form.validate():
+        return _till(422, pay_form=form)
+    try:
+        notice = transact(lambda store: once(store, form.once.data or "", lambda: _take(store, form)))
+    except ClinicError as error:
+        form.show(error)
+        return _till(_status(error), pay_form=form)
+    toast(_("Payment taken, receipt %(number)s", number=notice["identifier"][0]["value"]))
+    return go(url_for("cash.receipt", payment_id=notice["id"]))
+
+
+@blueprint.get("/payments/<payment_id>")
+@requires("cash.read")
+def receipt(payment_id: str) -> Response:
+    """One payment with its receipt."""
+    return _receipt(payment_id, VoidForm(None, once=new_token()))
+
+
+@blueprint.post("/payments/<payment_id>/void")
+@requires("cash.write")
+def void_payment(payment_id: str) -> Response:
+    """Take a payment back by a second entry, with the reason."""
+    form = VoidForm.of_request()
+    if not form.validate():
+        return _receipt(payment_id, form, 422)
+    reason = form.reason.data or ""
+    try:
+        transact(lambda s: once(s, form.once.data or "", lambda: service.void_payment(s, payment_id, reason)))
+    except ClinicError as error:
+        form.show(error)
+        return _receipt(payment_id, form, _status(error))
+    toast(_("The payment was taken back"))
+    return go(url_for("cash.receipt", payment_id=payment_id))
+
+
+def _take(store: Store, form: PayForm) -> Any:
+    return service.take_payment(store, form.patient.data or "", cents=form.cents, tender=form.tender.data or "")
+
+
+def _status(error: ClinicError) -> int:
+    return {"missing": 404, "conflict": 409, "forbidden": 403}.get(error.kind, 422)
+
+
+def _till(status: int = 200, **forms: ScreenForm) -> Response:
+    patient_id = str(request.form.get("patient") or request.args.get("patient", ""))[:64]
+    values = look(lambda store: _values(store, patient_id))
+    due = values["due"]
+    amount = str(Money(due).decimal) if due > 0 else ""
+    shown: dict[str, Any] = {
+        "open_form": OpenForm(None, once=new_token()),
+        "pay_form": PayForm(None, once=new_token(), patient=patient_id, amount=amount, tender="card"),
+        "tenders": TENDER_WORDS,
+        **values,
+        **forms,
+    }
+    return page("cash/till.html", status, **shown)
+
+
+def _values(store: Store, patient_id: str) -> dict[str, Any]:
+    mine = queries.open_till(store.conn, current_actor().id)
+    banner = banner_of(store, patient_id, what="payments") if patient_id else None
+    return {
+        "mine": mine,
+        "payments": queries.payments_of(store.conn, mine.id) if mine else [],
+        "banner": banner,
+        "due": banner.amount_due if banner and isinstance(banner.amount_due, int) else 0,
+        "patient_id": patient_id,
+    }
+
+
+def _receipt(payment_id: str, form: VoidForm, status: int = 200) -> Response:
+    values = look(lambda store: receipt_values(store, payment_id))
+    return page("cash/receipt.html", status, form=form, tenders=TENDER_WORDS, **values)
