@@ -25,6 +25,7 @@ Coding = tuple[str, str, str]
 _REST_TYPE: Final[Coding] = (_TYPE, "rest", "RESTful Operation")
 _SIGN: Final[Coding] = (_DCM, "110114", "User Authentication")
 _SECURITY: Final[Coding] = (_DCM, "110113", "Security Alert")
+_RIGHTS: Final[Coding] = (_DCM, "110137", "User Security Attributes Changed")
 _EXPORT: Final[Coding] = (_DCM, "110106", "Export")
 
 _KINDS: Final[dict[str, tuple[str, Coding, Coding]]] = {
@@ -38,6 +39,13 @@ _KINDS: Final[dict[str, tuple[str, Coding, Coding]]] = {
     "export": ("E", _EXPORT, (_OWN, "export", "Export")),
     "print": ("E", _EXPORT, (_OWN, "print", "Print")),
 }
+_OTHERS: Final = {
+    "lock": _SIGN,
+    "unlock": _SIGN,
+    "audit-search": (_DCM, "110101", "Audit Log Used"),
+    "practice-changed": (_DCM, "110100", "Application Activity"),
+}
+_ABOUT_RIGHTS: Final = ("user-", "password-", "sessions-", "client-")
 LETTERS: Final = {"C": "create", "R": "read", "U": "update", "D": "delete"}
 
 
@@ -71,7 +79,8 @@ class Event:
 def to_fhir(event: Event, event_id: str) -> Json:
     """The event as a valid R4 AuditEvent."""
     own: Coding = (_OWN, event.verb, event.verb.replace("-", " ").capitalize())
-    _, kind, subtype = _KINDS.get(event.verb, ("E", _SECURITY, own))
+    other = _OTHERS.get(event.verb, _RIGHTS if event.verb.startswith(_ABOUT_RIGHTS) else _SECURITY)
+    _, kind, subtype = _KINDS.get(event.verb, ("E", other, own))
     resource: Json = {
         "resourceType": "AuditEvent",
         "id": event_id,

@@ -67,6 +67,9 @@ def url(app: Flask, rule: Rule) -> str:
     made = {}
     for name in rule.arguments:
         converter = type(rule._converters[name]).__name__
+        if converter == "AnyConverter":
+            made[name] = min(rule._converters[name].items)
+            continue
         made[name] = {"IntegerConverter": 1, "UUIDConverter": SAMPLE}.get(converter, SAMPLE)
     return app.url_map.bind("localhost").build(rule.endpoint, made, method=min(rule.methods or {"GET"}))
 

@@ -1,0 +1,199 @@
+"""The forms of the management screens: shape and spelling only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    FileField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from clinic.access.permissions import ROLES, STAFF
+from clinic.management.rules import COLOURS, DAYS, MINUTES, STRETCHES
+from clinic.web.forms import ScreenForm
+
+_NEEDED = InputRequired(_l("Please fill this in."))
+_LONG = _l("This is too long.")
+_NAME = Length(max=120, message=_LONG)
+_SHORT = Length(max=60, message=_LONG)
+_NONE = SelectChoice("", _l("none"))
+
+COLOUR_NAMES = {
+    "": _l("none"),
+    "teal": _l("Teal"),
+    "blue": _l("Blue"),
+    "violet": _l("Violet"),
+    "rose": _l("Rose"),
+    "amber": _l("Amber"),
+    "green": _l("Green"),
+    "grey": _l("Grey"),
+}
+DAY_NAMES = {
+    "mon": _l("Monday"),
+    "tue": _l("Tuesday"),
+    "wed": _l("Wednesday"),
+    "thu": _l("Thursday"),
+    "fri": _l("Friday"),
+    "sat": _l("Saturday"),
+    "sun": _l("Sunday"),
+}
+
+
+def options(pairs: list[tuple[str, str]], *, none: bool = False) -> list[SelectChoice]:
+    """Pairs of value and label as choices of a select."""
+    return ([_NONE] if none else []) + [SelectChoice(value, label) for value, label in pairs]
+
+
+class SiteForm(ScreenForm):
+    """A site."""
+
+    name = StringField(_l("Name"), [_NEEDED, _NAME])
+    phone = StringField(_l("Phone"), [Optional(), _SHORT])
+    line = StringField(_l("Street"), [Optional(), _NAME])
+    city = StringField(_l("City"), [Optional(), _SHORT])
+    state = StringField(_l("State or region"), [Optional(), _SHORT])
+    postal_code = StringField(_l("Postal code"), [Optional(), Length(max=20, message=_LONG)])
+
+
+class RoomForm(ScreenForm):
+    """A room at a site."""
+
+    name = StringField(_l("Name"), [_NEEDED, _NAME], description=_l("As it stands on the door, for example Room 4."))
+    site = SelectField(_l("Site"), [_NEEDED], validate_choice=True)
+
+
+class VisitTypeForm(ScreenForm):
+    """A kind of visit."""
+
+    name = StringField(_l("Name"), [_NEEDED, _NAME])
+    minutes = SelectField(
+        _l("Minutes"),
+        choices=[SelectChoice(str(count), str(count)) for count in MINUTES],
+        default="20",
+        description=_l("Visits that are booked already keep their length."),
+    )
+    colour = SelectField(_l("Colour"), choices=[SelectChoice(name, COLOUR_NAMES[name]) for name in ("", *COLOURS)])
+    comment = TextAreaField(_l("What the desk should know"), [Optional(), Length(max=500, message=_LONG)])
+
+
+class ProviderForm(ScreenForm):
+    """A provider."""
+
+    prefix = StringField(_l("Title"), [Optional(), Length(max=20, message=_LONG)], description=_l("For example Dr."))
+    given = StringField(_l("Given names"), [_NEEDED, _NAME])
+    family = StringField(_l("Family name"), [_NEEDED, _NAME])
+    suffix = StringField(_l("Letters after the name"), [Optional(), Length(max=30, message=_LONG)])
+    npi = StringField(_l("NPI"), [Optional(), _SHORT], description=_l("Ten digits; the last one is checked."))
+    site = SelectField(_l("Site"), [Optional()])
+    room = SelectField(_l("Usual room"), [Optional()])
+    types = SelectMultipleField(
+        _l("Visit types"),
+        [Optional()],
+        option_widget=CheckboxInput(),
+        widget=ListWidget(prefix_label=False),
+        description=_l("None ticked means all of them."),
+    )
+
+
+class NewUserForm(ScreenForm):
+    """A person who will sign in."""
+
+    name = StringField(_l("Name"), [_NEEDED, _NAME])
+    username = StringField(
+        _l("Sign-in name"),
+        [_NEEDED, Length(max=64, message=_LONG)],
+        description=_l("Letters, digits, dots and dashes, for example noor.aziz."),
+    )
+    role = SelectField(_l("Role"), choices=[SelectChoice(role, ROLES[role]) for role in STAFF])
+    provider = SelectField(_l("Also a provider?"), [Optional()])
+
+
+class UserForm(ScreenForm):
+    """What a manager may change of a person."""
+
+    name = StringField(_l("Name"), [_NEEDED, _NAME])
+    role = SelectField(_l("Role"), choices=[SelectChoice(role, ROLES[role]) for role in STAFF])
+    provider = SelectField(_l("Also a provider?"), [Optional()])
+
+
+class PracticeForm(ScreenForm):
+    """The practice's own settings."""
+
+    name = StringField(_l("Practice"), [_NEEDED, _NAME])
+    site = SelectField(_l("Main site"), [Optional()])
+    zone = StringField(_l("Time zone"), [_NEEDED, _SHORT], description=_l("For example America/New_York."))
+    language = SelectField(
+        _l("Language of letters and forms"),
+        choices=[SelectChoice("en", "English"), SelectChoice("es", "Español"), SelectChoice("nl", "Nederlands")],
+    )
+    date_order = SelectField(
+        _l("Dates are typed as"),
+        choices=[
+            SelectChoice("mdy", _l("month, day, year")),
+            SelectChoice("dmy", _l("day, month, year")),
+            SelectChoice("ymd", _l("year, month, day")),
+        ],
+    )
+    paper = SelectField(_l("Paper"), choices=[SelectChoice("letter", "Letter"), SelectChoice("a4", "A4")])
+    record_prefix = StringField(
+        _l("Record numbers begin with"),
+        [Length(max=8, message=_LONG)],
+        description=_l("Numbers that were given out stay as they are."),
+    )
+
+
+class ImportForm(ScreenForm):
+    """A form from elsewhere, as a FHIR Questionnaire."""
+
+    file = FileField(_l("FHIR Questionnaire (JSON)"))
+
+
+class ConfirmForm(ScreenForm):
+    """Nothing but the token."""
+
+
+class ClientForm(ScreenForm):
+    """A program that uses the interface."""
+
+    name = StringField(_l("Name of the program"), [_NEEDED, _NAME])
+    scopes = StringField(
+        _l("Scopes"),
+        [_NEEDED, Length(max=2000, message=_LONG)],
+        description=_l("Separated by spaces, for example system/Patient.rs system/Appointment.cruds."),
+    )
+
+
+class AuditForm(ScreenForm):
+    """What to look for in the trail."""
+
+    class Meta:
+        """A search changes nothing, so it needs no token."""
+
+        csrf = False
+
+    patient = StringField(_l("Patient"))
+    person = StringField(_l("Person"))
+    verb = SelectField(_l("Action"), validate_choice=False)
+    since = StringField(_l("From"))
+    until = StringField(_l("To"))
+
+
+def _week_fields() -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for day in DAYS:
+        for number in range(1, STRETCHES + 1):
+            for part, label in (("from", _l("from")), ("to", _l("to"))):
+                fields[f"{day}_{number}_{part}"] = StringField(label, [Length(max=8, message=_LONG)])
+    return fields
+
+
+WeekForm: type[ScreenForm] = type("WeekForm", (ScreenForm,), _week_fields())
+"""The weekly hours of a provider: two stretches a day."""

@@ -1,0 +1,153 @@
+"""The records of the practice that share one list and one form: sites, rooms, visit types, providers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask_babel import lazy_gettext as _l
+
+from clinic.core.errors import Missing
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+from clinic.management import forms, mapping, queries, service
+from clinic.management.mapping import Address, Provider, Room, Site, VisitType
+from clinic.management.queries import Row
+from clinic.web.forms import ScreenForm
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a kind is called on the screen."""
+
+    many: Any
+    one: Any
+    new: Any
+    columns: tuple[Any, ...]
+    empty: Any
+    hint: Any
+    icon: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of record: its words, its form, and how it is listed, loaded and saved."""
+
+    resource: str
+    words: Words
+    form: type[ScreenForm]
+    rows: Callable[[Store], list[Row]]
+    load: Callable[[Store, str], tuple[Values, int]]
+    save: Callable[[Store, Values, str, int | None], Json]
+    prepare: Callable[[Store, ScreenForm], None] = lambda _store, _form: None
+    numbers: tuple[int, ...] = ()
+    """Columns with figures, aligned at the end side."""
+
+
+def kind(name: str) -> Kind:
+    """The kind with this name in the address. Raises Missing."""
+    if name not in KINDS:
+        raise Missing("There is no such page or record.")
+    return KINDS[name]
+
+
+def _version(resource: Json) -> int:
+    return int(resource["meta"]["versionId"])
+
+
+def _load_site(store: Store, id_: str) -> tuple[Values, int]:
+    resource = store.read("Location", id_)
+    site = mapping.site_of(resource)
+    a = site.address
+    values = {"name": site.name, "phone": a.phone, "line": a.line, "city": a.city, "state": a.state}
+    return {**values, "postal_code": a.postal_code}, _version(resource)
+
+
+def _save_site(store: Store, given: Values, id_: str, version: int | None) -> Json:
+    address = Address(given["line"], given["city"], given["state"], given["postal_code"], given["phone"])
+    return service.save_site(store, Site(given["name"], address), id_, version=version)
+
+
+def _load_room(store: Store, id_: str) -> tuple[Values, int]:
+    resource = store.read("Location", id_)
+    room = mapping.room_of(resource)
+    return {"name": room.name, "site": room.site}, _version(resource)
+
+
+def _save_room(store: Store, given: Values, id_: str, version: int | None) -> Json:
+    return service.save_room(store, Room(given["name"], given["site"]), id_, version=version)
+
+
+def _prepare_room(store: Store, form: ScreenForm) -> None:
+    form["site"].choices = forms.options(queries.choices(queries.sites(store)))
+
+
+def _load_visit_type(store: Store, id_: str) -> tuple[Values, int]:
+    resource = store.read("HealthcareService", id_)
+    found = mapping.visit_type_of(resource)
+    values = {"name": found.name, "minutes": str(found.minutes), "colour": found.colour, "comment": found.comment}
+    return values, _version(resource)
+
+
+def _save_visit_type(store: Store, given: Values, id_: str, version: int | None) -> Json:
+    wanted = VisitType(given["name"], int(given["minutes"]), given["colour"], given["comment"])
+    return service.save_visit_type(store, wanted, id_, version=version)
+
+
+def _load_provider(store: Store, id_: str) -> tuple[Values, int]:
+    person, role = service.provider_records(store, id_)
+    rooms = [row.id for row in queries.rooms(store)]
+    found = mapping.provider_of(person, role or {}, rooms)
+    values = {name: getattr(found, name) for name in Provider.__dataclass_fields__}
+    return {**values, "types": list(found.types)}, service.version_of(person, role)
+
+
+def _save_provider(store: Store, given: Values, id_: str, version: int | None) -> Json:
+    wanted = Provider(**{**given, "types": tuple(given["types"])})
+    return service.save_provider(store, wanted, id_, version=version)
+
+
+def _prepare_provider(store: Store, form: ScreenForm) -> None:
+    form["site"].choices = forms.options(queries.choices(queries.sites(store)), none=True)
+    form["room"].choices = forms.options(queries.choices(queries.rooms(store)), none=True)
+    form["types"].choices = forms.options(queries.choices(queries.visit_types(store)))
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "providers": Kind(
+        "Practitioner",
+        Words(
+            _l("Providers"), _l("Provider"), _l("New provider"), (_l("NPI"), _l("Where"), _l("Hours a week")),
+            _l("No providers yet"), _l("Add the people whom patients come to see."), "doctor",
+        ),
+        forms.ProviderForm, queries.providers, _load_provider, _save_provider, _prepare_provider, (2,),
+    ),
+    "visit-types": Kind(
+        "HealthcareService",
+        Words(
+            _l("Visit types"), _l("Visit type"), _l("New visit type"),
+            (_l("Minutes"), _l("Colour"), _l("What the desk should know")),
+            _l("No visit types yet"), _l("A visit type says how long a visit is."), "calendar",
+        ),
+        forms.VisitTypeForm, queries.visit_types, _load_visit_type, _save_visit_type, numbers=(0,),
+    ),
+    "sites": Kind(
+        "Location",
+        Words(
+            _l("Sites"), _l("Site"), _l("New site"), (_l("Address"), _l("Phone")),
+            _l("No sites yet"), _l("A site is a place where patients come."), "home",
+        ),
+        forms.SiteForm, queries.sites, _load_site, _save_site,
+    ),
+    "rooms": Kind(
+        "Location",
+        Words(
+            _l("Rooms"), _l("Room"), _l("New room"), (_l("Site"),),
+            _l("No rooms yet"), _l("A room can be booked with a visit and shows on the arrivals board."), "door",
+        ),
+        forms.RoomForm, queries.rooms, _load_room, _save_room, _prepare_room,
+    ),
+}  # fmt: skip

@@ -1,0 +1,264 @@
+"""The practice's own records: our values to FHIR and back. What a record holds beyond them is kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import time
+from typing import Any, Final
+
+from clinic.core.json import Json
+from clinic.management.rules import DAYS, Stretch
+
+NPI_SYSTEM: Final = "http://hl7.org/fhir/sid/us-npi"
+MINUTES: Final = "urn:clinic:minutes"
+COLOUR: Final = "urn:clinic:colour"
+SITE: Final = "si"
+ROOM: Final = "ro"
+_PHYSICAL: Final = "http://terminology.hl7.org/CodeSystem/location-physical-type"
+_PHYSICAL_NAMES: Final = {SITE: "Site", ROOM: "Room"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """A postal address and a phone number."""
+
+    line: str = ""
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place where the practice works."""
+
+    name: str
+    address: Address = Address()
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room at a site."""
+
+    name: str
+    site: str = ""
+
+
+@dataclass(frozen=True)
+class VisitType:
+    """A kind of visit: how long, which colour, what the desk should know."""
+
+    name: str
+    minutes: int = 20
+    colour: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A person with a column in the calendar."""
+
+    given: str
+    family: str
+    prefix: str = ""
+    suffix: str = ""
+    npi: str = ""
+    site: str = ""
+    room: str = ""
+    types: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name in one line."""
+        return " ".join(part for part in (self.prefix, self.given, self.family, self.suffix) if part)
+
+
+def site_resource(site: Site, organization_id: str, before: Json | None = None) -> Json:
+    """The Location of a site."""
+    resource = _location(site.name, SITE, organization_id, before)
+    _put(resource, "telecom", _phone(site.address.phone))
+    _put(resource, "address", _address(site.address))
+    return resource
+
+
+def site_of(resource: Json) -> Site:
+    """The site in a Location."""
+    address = resource.get("address") or {}
+    phone = next((one.get("value", "") for one in resource.get("telecom", ()) if one.get("system") == "phone"), "")
+    return Site(
+        str(resource.get("name", "")),
+        Address(
+            " ".join(address.get("line", ())),
+            str(address.get("city", "")),
+            str(address.get("state", "")),
+            str(address.get("postalCode", "")),
+            str(phone),
+        ),
+    )
+
+
+def room_resource(room: Room, organization_id: str, before: Json | None = None) -> Json:
+    """The Location of a room."""
+    resource = _location(room.name, ROOM, organization_id, before)
+    _put(resource, "partOf", {"reference": f"Location/{room.site}"} if room.site else None)
+    return resource
+
+
+def room_of(resource: Json) -> Room:
+    """The room in a Location."""
+    return Room(str(resource.get("name", "")), id_in(resource.get("partOf")))
+
+
+def kind_of(location: Json) -> str:
+    """`si` for a site, `ro` for a room, empty for anything else."""
+    codings = (location.get("physicalType") or {}).get("coding") or [{}]
+    return str(codings[0].get("code", ""))
+
+
+def visit_type_resource(visit_type: VisitType, organization_id: str, before: Json | None = None) -> Json:
+    """The HealthcareService of a visit type."""
+    resource = {"resourceType": "HealthcareService", "active": True, **(before or {})}
+    if organization_id:
+        resource["providedBy"] = {"reference": f"Organization/{organization_id}"}
+    resource["name"] = visit_type.name
+    _put(resource, "comment", visit_type.comment)
+    others = [one for one in resource.get("extension", ()) if one.get("url") not in (MINUTES, COLOUR)]
+    own: list[Json] = [{"url": MINUTES, "valuePositiveInt": visit_type.minutes}]
+    if visit_type.colour:
+        own.append({"url": COLOUR, "valueString": visit_type.colour})
+    resource["extension"] = [*others, *own]
+    return resource
+
+
+def visit_type_of(resource: Json) -> VisitType:
+    """The visit type in a HealthcareService."""
+    found = {one.get("url"): one for one in resource.get("extension", ())}
+    minutes = found.get(MINUTES, {})
+    return VisitType(
+        str(resource.get("name", "")),
+        int(minutes.get("valuePositiveInt") or minutes.get("valueInteger") or 20),
+        str(_value(found.get(COLOUR, {}))),
+        str(resource.get("comment", "")),
+    )
+
+
+def practitioner_resource(provider: Provider, before: Json | None = None) -> Json:
+    """The Practitioner of a provider."""
+    resource = {"resourceType": "Practitioner", "active": True, **(before or {})}
+    name: Json = {"use": "official", "family": provider.family, "given": provider.given.split()}
+    if provider.prefix:
+        name["prefix"] = [provider.prefix]
+    if provider.suffix:
+        name["suffix"] = [provider.suffix]
+    resource["name"] = [name, *resource.get("name", [])[1:]]
+    others = [one for one in resource.get("identifier", ()) if one.get("system") != NPI_SYSTEM]
+    own = [{"system": NPI_SYSTEM, "value": provider.npi}] if provider.npi else []
+    _put(resource, "identifier", [*own, *others])
+    return resource
+
+
+def role_resource(provider: Provider, practitioner_id: str, organization_id: str, before: Json | None = None) -> Json:
+    """The PractitionerRole of a provider: where and for what; the hours stay as they are."""
+    resource = {"resourceType": "PractitionerRole", "active": True, **(before or {})}
+    resource["practitioner"] = {"reference": f"Practitioner/{practitioner_id}", "display": provider.name}
+    if organization_id:
+        resource["organization"] = {"reference": f"Organization/{organization_id}"}
+    places = [place for place in (provider.site, provider.room) if place]
+    _put(resource, "location", [{"reference": f"Location/{place}"} for place in places])
+    types = [{"reference": f"HealthcareService/{one}"} for one in provider.types]
+    _put(resource, "healthcareService", types)
+    return resource
+
+
+def provider_of(practitioner: Json, role: Json, rooms: Iterable[str] = ()) -> Provider:
+    """The provider in a Practitioner and a PractitionerRole; `rooms` are the ids of Locations that are rooms."""
+    name = (practitioner.get("name") or [{}])[0]
+    known_rooms = set(rooms)
+    places = [id_in(one) for one in role.get("location", ())]
+    npi = next(
+        (one.get("value", "") for one in practitioner.get("identifier", ()) if one.get("system") == NPI_SYSTEM), ""
+    )
+    return Provider(
+        given=" ".join(name.get("given", ())),
+        family=str(name.get("family") or name.get("text", "")),
+        prefix=" ".join(name.get("prefix", ())),
+        suffix=" ".join(name.get("suffix", ())),
+        npi=str(npi),
+        site=next((place for place in places if place not in known_rooms), ""),
+        room=next((place for place in places if place in known_rooms), ""),
+        types=tuple(id_in(one) for one in role.get("healthcareService", ())),
+    )
+
+
+def with_week(role: Json, week: Iterable[Stretch]) -> Json:
+    """The role with these working hours; days that share a stretch share an entry."""
+    days: dict[tuple[time, time], list[str]] = defaultdict(list)
+    for stretch in week:
+        days[stretch.opens, stretch.closes].append(stretch.day)
+    entries = [
+        {
+            "daysOfWeek": sorted(named, key=DAYS.index),
+            "availableStartTime": opens.isoformat("seconds"),
+            "availableEndTime": closes.isoformat("seconds"),
+        }
+        for (opens, closes), named in sorted(days.items())
+    ]
+    changed = dict(role)
+    _put(changed, "availableTime", entries)
+    return changed
+
+
+def week_of(role: Json) -> tuple[Stretch, ...]:
+    """The working hours in a role, as stretches by weekday."""
+    found = [
+        Stretch(day, _time(entry, "availableStartTime"), _time(entry, "availableEndTime"))
+        for entry in role.get("availableTime", ())
+        for day in entry.get("daysOfWeek", DAYS)
+        if not entry.get("allDay") and entry.get("availableStartTime") and entry.get("availableEndTime")
+    ]
+    return tuple(sorted(found, key=lambda one: (DAYS.index(one.day), one.opens)))
+
+
+def id_in(reference: Any) -> str:
+    """The id in a relative reference."""
+    return str((reference or {}).get("reference", "")).rpartition("/")[2]
+
+
+def _time(entry: Json, name: str) -> time:
+    return time.fromisoformat(str(entry[name]))
+
+
+def _value(extension: Json) -> Any:
+    return next((value for key, value in extension.items() if key.startswith("value")), "")
+
+
+def _location(name: str, kind: str, organization_id: str, before: Json | None) -> Json:
+    resource = {"resourceType": "Location", "status": "active", "mode": "instance", **(before or {})}
+    resource["name"] = name
+    coding = {"system": _PHYSICAL, "code": kind, "display": _PHYSICAL_NAMES[kind]}
+    resource["physicalType"] = {"coding": [coding]}
+    if organization_id:
+        resource["managingOrganization"] = {"reference": f"Organization/{organization_id}"}
+    return resource
+
+
+def _phone(number: str) -> list[Json]:
+    return [{"system": "phone", "value": number, "use": "work"}] if number else []
+
+
+def _address(address: Address) -> Json | None:
+    parts = {"city": address.city, "state": address.state, "postalCode": address.postal_code}
+    found: Json = {name: value for name, value in parts.items() if value}
+    if address.line:
+        found["line"] = [address.line]
+    return found or None
+
+
+def _put(resource: Json, name: str, value: Any) -> None:
+    if value:
+        resource[name] = value
+    else:
+        resource.pop(name, None)

@@ -1,0 +1,20 @@
+"""The management screens, under /management."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("management", __name__)
+
+from clinic.management.routes import (  # noqa: E402 the views register themselves here
+    audit,
+    clients,
+    home,
+    hours,
+    intake_forms,
+    practice,
+    things,
+    users,
+)
+
+__all__ = ["audit", "blueprint", "clients", "home", "hours", "intake_forms", "practice", "things", "users"]

@@ -1,0 +1,173 @@
+"""What a manager can do with the practice: sites, rooms, visit types, providers and their hours."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from clinic.core.days import local
+from clinic.core.errors import Conflict, Invalid, Stale
+from clinic.core.json import Json
+from clinic.core.practice import Practice
+from clinic.fhir.practice import save_practice
+from clinic.fhir.store import STALE, Store
+from clinic.management import mapping
+from clinic.management.mapping import Provider, Room, Site, VisitType
+from clinic.management.rules import Stretch
+from clinic.regions import checks
+
+MAIN_SITE: Final = "This is the practice's main site; make another one the main site first."
+SITE_HAS_ROOMS: Final = "Rooms in use belong to this site: %(names)s. Retire them first."
+HAS_VISITS: Final = "This provider still has booked visits; move or cancel them first."
+NPI_TAKEN: Final = "Another provider has this NPI."
+VERSIONS: Final = 100_000
+"""A provider is two records; a form carries both versions as one number: practitioner times this plus role."""
+
+
+def save_site(store: Store, site: Site, id_: str = "", *, version: int | None = None) -> Json:
+    """Add or change a site; the main site's name is also the practice's. Raises Stale, Missing, Invalid."""
+    before = store.read("Location", id_) if id_ else None
+    resource = mapping.site_resource(site, store.practice.organization_id, before)
+    saved = store.update(resource, version=version) if before else store.create(resource)
+    if saved["id"] == store.practice.site_id and site.name != store.practice.site_name:
+        save_practice(store.conn, replace(store.practice, site_name=site.name))
+    return saved
+
+
+def save_room(store: Store, room: Room, id_: str = "", *, version: int | None = None) -> Json:
+    """Add or change a room. Raises Stale, Missing, Invalid."""
+    before = store.read("Location", id_) if id_ else None
+    resource = mapping.room_resource(room, store.practice.organization_id, before)
+    return store.update(resource, version=version) if before else store.create(resource)
+
+
+def save_visit_type(store: Store, visit_type: VisitType, id_: str = "", *, version: int | None = None) -> Json:
+    """Add or change a visit type; visits that are booked keep their length. Raises Stale, Missing, Invalid."""
+    before = store.read("HealthcareService", id_) if id_ else None
+    resource = mapping.visit_type_resource(visit_type, store.practice.organization_id, before)
+    return store.update(resource, version=version) if before else store.create(resource)
+
+
+def save_provider(store: Store, provider: Provider, id_: str = "", *, version: int | None = None) -> Json:
+    """Add or change a provider: the person, the role with its places, and the schedule; gives the Practitioner.
+
+    Raises Invalid for an NPI that fails its check digit, Conflict for one in use, Stale, Missing.
+    """
+    provider = replace(provider, npi=_checked_npi(provider.npi))
+    if not id_:
+        return _add_provider(store, provider)
+    person_version, role_version = (None, None) if version is None else divmod(version, VERSIONS)
+    person, role = provider_records(store, id_)
+    _require_current(person, role, version)
+    before = mapping.provider_of(person, {}).npi
+    if before and before != provider.npi:
+        store.release("npi", before, f"Practitioner/{id_}")
+    _claim_npi(store, provider.npi, id_)
+    saved = store.update(mapping.practitioner_resource(provider, person), version=person_version)
+    changed = mapping.role_resource(provider, id_, store.practice.organization_id, role)
+    if role is None:
+        store.create(changed)
+    else:
+        store.update(changed, version=role_version)
+    return saved
+
+
+def save_week(store: Store, id_: str, week: tuple[Stretch, ...], *, version: int | None = None) -> Json:
+    """Give a provider weekly working hours; gives the role. Raises Stale, Missing."""
+    person, role = provider_records(store, id_)
+    if role is None:
+        provider = mapping.provider_of(person, {})
+        role = store.create(mapping.role_resource(provider, id_, store.practice.organization_id))
+        version = None
+    return store.update(mapping.with_week(role, week), version=version)
+
+
+def set_active(store: Store, type_: str, id_: str, *, active: bool) -> Json:
+    """Take a record of the practice out of use, or back into it. Raises Conflict when it is still needed."""
+    resource = store.read(type_, id_)
+    if not active:
+        _require_free(store, resource)
+    if type_ == "Location":
+        return store.update({**resource, "status": "active" if active else "inactive"})
+    if type_ == "Practitioner":
+        _, role = provider_records(store, id_)
+        if role is not None:
+            store.update({**role, "active": active})
+    return store.update({**resource, "active": active})
+
+
+def save_facts(store: Store, changed: Practice) -> Practice:
+    """Change the practice's own settings and its Organization's name; gives the settings."""
+    if changed.organization_id:
+        organization = store.find("Organization", changed.organization_id)
+        if organization is not None:
+            store.update({**organization, "name": changed.name})
+    site = store.find("Location", changed.site_id) if changed.site_id else None
+    if site is not None:
+        changed = replace(changed, site_name=str(site.get("name", "")))
+    save_practice(store.conn, changed)
+    store.did("practice-changed", "practice settings")
+    return changed
+
+
+def provider_records(store: Store, id_: str) -> tuple[Json, Json | None]:
+    """The Practitioner and the role in this practice, if there is one. Raises Missing."""
+    person = store.read("Practitioner", id_)
+    roles = store.search("PractitionerRole", [("practitioner", f"Practitioner/{id_}")], limit=20)
+    own = f"Organization/{store.practice.organization_id}"
+    ours = [role for role in roles if (role.get("organization") or {}).get("reference") in (None, own)]
+    return person, ours[0] if ours else None
+
+
+def version_of(person: Json, role: Json | None) -> int:
+    """Both versions of a provider as one number for the form."""
+    return int(person["meta"]["versionId"]) * VERSIONS + (int(role["meta"]["versionId"]) if role else 0)
+
+
+def _add_provider(store: Store, provider: Provider) -> Json:
+    person = store.create(mapping.practitioner_resource(provider))
+    _claim_npi(store, provider.npi, person["id"])
+    store.create(mapping.role_resource(provider, person["id"], store.practice.organization_id))
+    actor = {"reference": f"Practitioner/{person['id']}", "display": provider.name}
+    store.create({"resourceType": "Schedule", "active": True, "actor": [actor]}, id=person["id"])
+    return person
+
+
+def _claim_npi(store: Store, npi: str, id_: str) -> None:
+    if not npi:
+        return
+    if store.holder("npi", npi) not in (None, f"Practitioner/{id_}"):
+        raise Conflict(NPI_TAKEN, field="npi")
+    store.claim("npi", npi, f"Practitioner/{id_}")
+
+
+def _checked_npi(text: str) -> str:
+    if not text.strip():
+        return ""
+    try:
+        return checks.npi(text)
+    except ValueError as error:
+        raise Invalid(str(error), field="npi") from error
+
+
+def _require_current(person: Json, role: Json | None, version: int | None) -> None:
+    if version is not None and version != version_of(person, role):
+        raise Stale(STALE, current={**person, "_role": role})
+
+
+def _require_free(store: Store, resource: Json) -> None:
+    reference = f"{resource['resourceType']}/{resource['id']}"
+    if resource["id"] == store.practice.site_id:
+        raise Conflict(MAIN_SITE)
+    if resource["resourceType"] == "Location" and mapping.kind_of(resource) == mapping.SITE:
+        rooms = store.search("Location", [("partof", reference), ("status", "active")], limit=20)
+        if rooms:
+            raise Conflict(SITE_HAS_ROOMS, names=", ".join(str(room.get("name", "")) for room in rooms))
+    if resource["resourceType"] == "Practitioner" and _has_visits(store, reference):
+        raise Conflict(HAS_VISITS)
+
+
+def _has_visits(store: Store, reference: str) -> bool:
+    today = local(store.now, store.practice.zone).date().isoformat()
+    coming = [("actor", reference), ("date", f"ge{today}"), ("status", "booked,pending,arrived,checked-in")]
+    return bool(store.search("Appointment", coming, limit=1))
