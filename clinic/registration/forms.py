@@ -18,6 +18,7 @@ from clinic.regions import Region, region_of, show_phone
 from clinic.registration.banner import language_text
 from clinic.registration.rules.checking import PHONES, Desk
 from clinic.registration.rules.details import PatientDetails
+from clinic.web.filters import day
 from clinic.web.forms import ScreenForm
 
 SEX_WORDS = (
@@ -158,7 +159,10 @@ def desk_of(store: Store) -> Desk:
 
 
 def entry_of(details: PatientDetails, region: Region) -> dict[str, Any]:
-    """The texts of the form's fields for somebody on file: what `read_details` would read back to the same."""
+    """The texts of the form's fields for somebody on file, secret numbers masked.
+
+    After `unmasked`, `read_details` reads them back to the same details.
+    """
     entry: dict[str, Any] = {name: getattr(details, name) for name in _PLAIN}
     address = details.address
     entry |= {name: getattr(address, name) for name in ("line", "line2", "city", "state", "postal_code", "country")}
@@ -166,9 +170,20 @@ def entry_of(details: PatientDetails, region: Region) -> dict[str, Any]:
         relative = getattr(details, who)
         entry |= {f"{who}_{part}": getattr(relative, part) for part in ("given", "family", "relation", "phone")}
     entry |= {name: show_phone(entry[name], region) if entry[name] else "" for name in PHONES}
-    entry |= {f"number_{number.kind}": number.value for number in details.numbers}
-    entry["birth_date"] = f"about {details.birth_date}" if details.birth_estimated else details.birth_date
+    kinds = {kind.code: kind for kind in region.person_identifiers()}
+    entry |= {f"number_{one.kind}": kinds[one.kind].mask(one.value) for one in details.numbers if one.kind in kinds}
+    entry["birth_date"] = f"about {details.birth_date}" if details.birth_estimated else day(details.birth_date)
     return entry
+
+
+def unmasked(entry: Mapping[str, str], details: PatientDetails, region: Region) -> dict[str, str]:
+    """The entry with each number that was left masked put back as it is on file."""
+    kept = dict(entry)
+    for number in details.numbers:
+        kind, name = region.kind(number.kind), f"number_{number.kind}"
+        if kind and kept.get(name) == kind.mask(number.value):
+            kept[name] = number.value
+    return kept
 
 
 _PLAIN = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -213,8 +214,12 @@ def test_opening_a_record_writes_one_line_and_lists_it_under_the_finder(app: Fla
 def test_a_change_is_saved_and_stands_in_the_history(desk: FlaskClient, bea: str):
     page = text(desk.get(f"/registration/{bea}/edit"))
     assert 'value="(202) 555-0177"' in page
-    answer = post(desk, f"/registration/{bea}/edit", {**ENTRY, "mobile": "202 555 0188", "version": "1"})
+    assert 'value="2 Feb 1980"' in page
+    assert "912903456" not in page
+    changed = {**ENTRY, "mobile": "202 555 0188", "number_itin": "•••••3456", "version": "1"}
+    answer = post(desk, f"/registration/{bea}/edit", changed)
     assert answer.status_code == 303
+    assert "912903456" in text(post(desk, f"/registration/{bea}/reveal/itin", {}))
     history = text(desk.get(f"/registration/{bea}/history"))
     assert "(202) 555-0177" in history
     assert "(202) 555-0188" in history
@@ -299,3 +304,27 @@ def test_each_role_may_what_its_permission_says(client_of, bea: str, role: str, 
 def test_no_search_text_gives_a_server_error(desk: FlaskClient, typed: str):
     for path in ("/registration/?q=", "/registration/suggest?q=", "/registration/new?q="):
         assert desk.get(path + typed).status_code < 500
+
+
+@pytest.mark.parametrize("language", ["en", "es", "nl"])
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_record_reads_back_from_its_own_form_in_every_language(app: Flask, language: str, month: int):
+    from clinic.regions import region_of
+    from clinic.registration.forms import entry_of, unmasked
+    from clinic.registration.rules.checking import Desk, read_details
+    from clinic.registration.rules.details import PatientDetails
+    from flask_babel import force_locale
+
+    details = PatientDetails(
+        given="Ana",
+        family="Ruiz",
+        birth_date=f"1980-{month:02d}-02",
+        sex="female",
+        mobile="+12025550143",
+        numbers=(Number("itin", "912903456"),),
+    )
+    region = region_of("us")
+    with app.test_request_context("/"), force_locale(language):
+        entry = {name: "1" if value is True else str(value or "") for name, value in entry_of(details, region).items()}
+        desk = Desk(region, date(2027, 3, 9))
+        assert read_details(unmasked(entry, details, region), desk) == details

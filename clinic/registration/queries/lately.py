@@ -14,6 +14,8 @@ from clinic.registration.queries.finder import today_of
 from clinic.registration.tables import patient_row
 
 SHOWN = 4
+PAGE = "patient page"
+"""What the trail calls an opened record."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,10 @@ class Lately:
 def opened_lately(store: Store) -> list[Lately]:
     """The last four patients this person had open today, the latest first; one statement."""
     c, start = audit_event.c, day_bounds(today_of(store), store.practice.zone)[0]
+    opened = sa.or_(c.verb.in_(("create", "update")), c.json.contains(f'"{PAGE}"'))
     latest = (
         sa.select(c.patient_id, sa.func.max(c.at).label("at"))
-        .where(c.actor_id == store.actor.id, c.at >= start, c.patient_id != "")
+        .where(c.actor_id == store.actor.id, c.at >= start, c.patient_id != "", opened)
         .group_by(c.patient_id)
         .order_by(sa.desc("at"))
         .limit(SHOWN)

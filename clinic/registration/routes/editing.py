@@ -14,7 +14,7 @@ from clinic.core.errors import ClinicError, Stale
 from clinic.fhir.store import Store
 from clinic.regions import region_of
 from clinic.registration.banner import banner_of
-from clinic.registration.forms import PatientForm, desk_of, entry_of, patient_form
+from clinic.registration.forms import PatientForm, desk_of, entry_of, patient_form, unmasked
 from clinic.registration.mapping import details_of
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.record import tabs_of
@@ -89,7 +89,9 @@ def _page(patient_id: str, values: dict[str, Any], merged: Merged, status: int =
 
 
 def _save(store: Store, patient_id: str, form: PatientForm) -> None:
-    details = read_details(form.entry, desk_of(store))
+    desk = desk_of(store)
+    known = details_of(store.read("Patient", patient_id), desk.region)
+    details = read_details(unmasked(form.entry, known, desk.region), desk)
     change_patient(store, patient_id, details, version=form.loaded_version)
 
 

@@ -20,6 +20,7 @@ from clinic.regions import region_of
 from clinic.registration.banner import banner_of
 from clinic.registration.printing import label_of
 from clinic.registration.queries.history import history_of
+from clinic.registration.queries.lately import PAGE
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.shown import change_words, panels_of
 from clinic.registration.routes.words import open_url
@@ -44,7 +45,7 @@ def patient(patient_id: str) -> Response:
     """Everything the desk needs to know about one patient on one screen."""
 
     def load(store: Store) -> dict[str, Any]:
-        banner = banner_of(store, patient_id, what="patient page")
+        banner = banner_of(store, patient_id, what=PAGE)
         return {"banner": banner, "tiles": tiles_of(store, patient_id)}
 
     values = look(load)

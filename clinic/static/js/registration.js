@@ -139,9 +139,15 @@ each("[data-entry]", (entry) => {
     form.elements.given?.focus();
   });
   form.addEventListener("change", (event) => check(event.target.name));
-  form.addEventListener("clinic:restored", () => check(""));
+  // A draft that came back is looked at as a whole, as if it had just been typed.
+  function again() {
+    for (const field of form.elements) if (field.name && field.type !== "hidden" && field.value) touched.add(field.name);
+    check("");
+  }
+  form.addEventListener("clinic:restored", again);
   settle();
-  if (form.elements.given?.value || form.elements.family?.value) check("");
+  if (form.dataset.dirty) again();
+  else if (form.elements.given?.value || form.elements.family?.value) check("");
 });
 
 // A masked number is shown in its place.
