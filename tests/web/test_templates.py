@@ -87,13 +87,24 @@ def test_a_template_is_short_enough_to_read(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
-def test_every_icon_that_is_drawn_is_in_the_sprite() -> None:
-    drawn = set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8")))
+def _drawn(sprite: str) -> set[str]:
+    return set(re.findall(r'<symbol\b[^>]*\bid="([^"]+)"', (STATIC / sprite).read_text(encoding="utf-8")))
+
+
+def _is_tablet(path: Path) -> bool:
+    return _name(path).startswith(("intake/", "_layout/tablet"))
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=_name)
+def test_every_icon_that_is_asked_for_is_in_the_sprite(path: Path) -> None:
     macro = (TEMPLATES / "_parts" / "icons.html").read_text(encoding="utf-8")
     also = dict(re.findall(r"'([^']+)': '([^']+)'", macro))
-    asked = {name for path in SCREENS for name in _ICON.findall(_JINJA_NOTE.sub("", path.read_text(encoding="utf-8")))}
-    assert {name for name in asked if also.get(name, name) not in drawn} == set()
+    drawn = _drawn("icons.svg")
     assert {name for name in also.values() if name not in drawn} == set()
+    if _is_tablet(path):
+        drawn |= _drawn("tablet-icons.svg")
+    asked = set(_ICON.findall(_JINJA_NOTE.sub("", path.read_text(encoding="utf-8"))))
+    assert {name for name in asked if also.get(name, name) not in drawn} == set()
 
 
 @pytest.mark.parametrize(
