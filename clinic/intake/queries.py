@@ -57,8 +57,7 @@ def responses(
         conditions.append(_r.review == review)
     if patient_id:
         conditions.append(_r.patient_id == patient_id)
-    for word in fold(text).split()[:6]:
-        conditions.append(_r.search.contains(word, autoescape=True))
+    conditions += [_r.search.contains(word, autoescape=True) for word in fold(text).split()[:6]]
     columns = [_r[name] for name in ResponseRow.__dataclass_fields__]
     count = sa.select(sa.func.count()).select_from(t.response_row).where(*conditions).scalar_subquery()
     wanted = sa.select(*columns, count.label("total")).where(*conditions)
@@ -125,3 +124,21 @@ def has_answered(store: Store, patient_id: str) -> bool:
     """Whether the patient ever completed a form here."""
     wanted = sa.select(_r.id).where(_r.patient_id == patient_id, _r.review != "none").limit(1)
     return store.conn.execute(wanted).first() is not None
+
+
+WANTED = ("privacy", "treatment")
+"""The consents without which nobody is seen; each is a form of the library."""
+
+
+def unsigned_forms(store: Store, patient_ids: Sequence[str]) -> dict[str, int]:
+    """How many of the wanted consents each patient has not signed; one statement."""
+    if not patient_ids:
+        return {}
+    c = t.consent_row.c
+    signed = (
+        sa.select(c.patient_id, sa.func.count(sa.distinct(c.kind)).label("many"))
+        .where(c.patient_id.in_(list(patient_ids)), c.kind.in_(WANTED), c.status == "active")
+        .group_by(c.patient_id)
+    )
+    found = {row.patient_id: row.many for row in store.conn.execute(signed)}
+    return {one: len(WANTED) - found.get(one, 0) for one in patient_ids}

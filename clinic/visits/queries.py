@@ -14,7 +14,7 @@ from clinic.cash.queries import amounts_due
 from clinic.core.days import day_bounds
 from clinic.fhir.store import Store
 from clinic.insurance.queries import Cover, covers_on
-from clinic.intake.queries import open_forms
+from clinic.intake.queries import unsigned_forms
 from clinic.visits.rules import (
     EXPECTED,
     LATE_AFTER,
@@ -118,16 +118,17 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
     patients = sorted({row.patient_id for row in rows if row.patient_id})
     visits, confirmed = _visits_and_confirmations(store, day, patients)
     covers = covers_on(store, patients, day)
-    forms = open_forms(store, [row.id for row in rows])
+    forms = unsigned_forms(store, patients)
     due = amounts_due(store, patients)
     today_start = day_bounds(day, store.practice.zone)[0]
     lines = []
     for row in rows:
         known = Known(
             confirmed=confirmed.get(row.patient_id, {}),
+            here=row.id in visits,
             cover=_cover_state(covers.get(row.patient_id)),
             cover_name=covers[row.patient_id].payer if row.patient_id in covers else "",
-            forms_open=forms.get(row.id, 0),
+            forms_open=forms.get(row.patient_id, 0),
             due_cents=due.get(row.patient_id, 0),
         )
         lines.append(_line(row, visits.get(row.id), known, store.now, today_start))
@@ -178,7 +179,7 @@ def _visits_and_confirmations(
     return by_appointment, by_patient
 
 
-def needs_of_visit(store: Store, patient_id: str, appointment_id: str, day: date) -> tuple[Need, ...]:
+def needs_of_visit(store: Store, patient_id: str, day: date) -> tuple[Need, ...]:
     """What one visit needs."""
     confirmed = {
         row.kind: row.at
@@ -191,7 +192,7 @@ def needs_of_visit(store: Store, patient_id: str, appointment_id: str, day: date
         confirmed=confirmed,
         cover=_cover_state(cover),
         cover_name=cover.payer if cover else "",
-        forms_open=open_forms(store, [appointment_id]).get(appointment_id, 0),
+        forms_open=unsigned_forms(store, [patient_id]).get(patient_id, 0),
         due_cents=amounts_due(store, [patient_id]).get(patient_id, 0),
     )
     return needs_of(known, store.now, day_bounds(day, store.practice.zone)[0])

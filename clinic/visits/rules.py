@@ -37,7 +37,7 @@ LIMITS = {ARRIVED: 5, CHECK_IN: 10, WAITING: 20, ROOM: 15, PROVIDER: 45, CHECK_O
 
 UNDO_FOR = timedelta(seconds=75)
 CONTACT_LASTS = timedelta(days=365)
-COVERAGE_LASTS = timedelta(days=180)
+COVERAGE_LASTS = timedelta(days=365)
 LATE_AFTER = timedelta(minutes=5)
 
 NEEDS = ("identity", "contact", "coverage", "forms")
@@ -77,6 +77,8 @@ class Known:
 
     confirmed: dict[str, datetime] = field(default_factory=dict)
     """When identity, contact and coverage were last confirmed."""
+    here: bool = True
+    """Whether the patient is in the building: nobody can be asked who they are before they come."""
     has_contact: bool = True
     cover: str = "none"
     """`active`, `ended`, `future` or `none` on the day of the visit; `self` for a patient who pays alone."""
@@ -94,6 +96,8 @@ def _identity(known: Known, today_start: datetime) -> Need:
     at = known.confirmed.get("identity")
     if at is not None and at >= today_start:
         return Need("identity", "ok", at=at)
+    if not known.here:
+        return Need("identity", "todo", "on arrival", at=at)
     return Need("identity", "warn", "confirm" if at else "not yet", at=at)
 
 

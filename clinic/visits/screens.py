@@ -74,7 +74,7 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
     appointment = store.read("Appointment", appointment_id)
     patient_id = patient_of(appointment)
     encounter = visit_of(store, appointment_id)
-    needs = needs_of_visit(store, patient_id, appointment_id, today_of(store))
+    needs = needs_of_visit(store, patient_id, today_of(store))
     banner = banner_of(store, patient_id, what="check-in")
     return {
         "appointment": appointment,

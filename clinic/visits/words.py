@@ -37,6 +37,7 @@ def need_word(need: Need) -> str:
         "": _("ok"),
         "confirm": _("confirm"),
         "not yet": _("not yet"),
+        "on arrival": _("on arrival"),
         "none": _("none"),
         "ended": _("ended"),
         "future": _("not yet in force"),

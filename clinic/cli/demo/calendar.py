@@ -1,0 +1,119 @@
+"""Four weeks of appointments around today, with visits in every state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from clinic.appointments.rules.booking import Booking
+from clinic.appointments.service.booking import record
+from clinic.appointments.service.changes import cancel
+from clinic.cli.demo.people import Person
+from clinic.cli.demo.practice import Made
+from clinic.core.days import local, to_utc
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+from clinic.visits import mapping, service
+from clinic.visits.rules import CHECK_IN, CHECK_OUT, LEFT, PROVIDER, ROOM, STATIONS, WAITING
+
+At = Callable[[datetime], Store]
+"""Gives the store as it was at an instant."""
+
+_NOTES = ("", "", "", "Knee pain", "Refill", "Form for work", "Rash, left arm", "Cough for two weeks", "Travel advice")
+_MINUTES = {
+    "Follow-up": 20,
+    "New patient": 40,
+    "Annual visit": 30,
+    "Blood pressure": 15,
+    "Results": 15,
+    "Vaccination": 10,
+}
+_STAYS = {"arrived": 3, CHECK_IN: 4, WAITING: 14, ROOM: 8, PROVIDER: 16, CHECK_OUT: 4}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One visit to make."""
+
+    patient: Person
+    provider: str
+    kind: str
+    start: datetime
+
+
+def plan_day(random: Random, made: Made, people: list[Person], day: date, zone: str) -> Iterator[Planned]:
+    """A believable day: most of the times taken, a lunch kept free, the weekend clinic thin."""
+    for number, provider in enumerate(made.providers):
+        if day.weekday() >= 5 and number not in (0, 5):
+            continue
+        for opens, closes in ((8 * 60 + 30 * (number % 2), 12 * 60), (13 * 60, 17 * 60)):
+            minute = opens
+            while minute < closes:
+                kind = random.choice(list(_MINUTES))
+                length = _MINUTES[kind]
+                if minute + length > closes:
+                    break
+                if random.random() < 0.62:
+                    wall = datetime.combine(day, time(minute // 60, minute % 60))
+                    yield Planned(random.choice(people), provider, kind, to_utc(wall, zone))
+                minute += length if random.random() < 0.8 else length + 10
+
+
+def make_visit(at: At, random: Random, made: Made, planned: Planned, now: datetime) -> Json:
+    """Book one visit and let it happen as far as the present allows; gives the appointment."""
+    booked = planned.start - timedelta(days=random.randrange(2, 40))
+    booking = Booking(
+        planned.patient.id, planned.provider, made.types[planned.kind], planned.start, note=random.choice(_NOTES)
+    )
+    past = planned.start < now - timedelta(minutes=90)
+    fate = random.choices(("came", "noshow", "cancelled"), (90, 6, 4))[0]
+    if past and fate == "noshow":
+        return record(at(booked), booking, status="noshow")
+    if past and fate == "came":
+        return _past_visit(at, random, booking, booked, now)
+    appointment = record(at(min(booked, now)), booking)
+    if fate == "cancelled":
+        reason = random.choice(("Patient cannot come", "Feels better", "Moved away"))
+        return cancel(at(min(planned.start - timedelta(days=1), now)), appointment["id"], reason=reason)
+    if planned.start < now + timedelta(minutes=12):
+        _present_visit(at, random, appointment, planned, now)
+    return appointment
+
+
+def _past_visit(at: At, random: Random, booking: Booking, booked: datetime, now: datetime) -> Json:
+    appointment = record(at(booked), booking, status="fulfilled")
+    moment = booking.start - timedelta(minutes=random.randrange(2, 12))
+    store = at(moment)
+    encounter = mapping.new_encounter(appointment, moment, store.practice.organization_id)
+    for station in STATIONS[1:]:
+        moment += timedelta(
+            minutes=max(1, round(random.gauss(_STAYS.get(STATIONS[STATIONS.index(station) - 1], 5), 3)))
+        )
+        encounter = mapping.at_station(encounter, station, min(moment, now))
+    made = at(min(moment, now)).create(encounter)
+    store.claim("visit", appointment["id"], f"Encounter/{made['id']}")
+    return appointment
+
+
+def _present_visit(at: At, random: Random, appointment: Json, planned: Planned, now: datetime) -> None:
+    """Somebody who is here now, or late: as far along as the time since their appointment."""
+    if random.random() < 0.1 and planned.start < now - timedelta(minutes=6):
+        return
+    moment = min(planned.start - timedelta(minutes=random.randrange(1, 10)), now)
+    store = at(moment)
+    encounter = service.arrive(store, appointment["id"])
+    for station in (CHECK_IN, WAITING, ROOM, PROVIDER, CHECK_OUT, LEFT):
+        stay = _STAYS[STATIONS[STATIONS.index(station) - 1]] * random.uniform(0.7, 1.5)
+        moment += timedelta(minutes=stay)
+        if moment > now:
+            return
+        service.confirm(at(moment), planned.patient.id, "identity")
+        encounter = service.move_to(at(moment), encounter["id"], station)
+
+
+def demo_days(now: datetime, zone: str) -> list[date]:
+    """Two weeks back to two weeks ahead."""
+    today = local(now, zone).date()
+    return [today + timedelta(days=offset) for offset in range(-14, 14)]
