@@ -155,7 +155,7 @@ def fees_like(conn: Connection, text: str, limit: int) -> list[Fee]:
 def charges(patient_ids: Iterable[str]) -> sa.Select[Any]:
     """The visits of some patients with what was charged; a statement for the slices above.
 
-    Columns: kind, patient_id, id, at, cents, flag (1 for self-pay), count (lines).
+    Columns: kind, patient_id, id, at, cents, flag (1 for self-pay), many (lines).
     """
     return (
         sa.select(
@@ -165,7 +165,7 @@ def charges(patient_ids: Iterable[str]) -> sa.Select[Any]:
             _v.start.label("at"),
             sa.func.coalesce(_c.total_cents, 0).label("cents"),
             sa.case((_c.self_pay, 1), else_=0).label("flag"),
-            sa.func.coalesce(_c.lines, 0).label("count"),
+            sa.func.coalesce(_c.lines, 0).label("many"),
         )
         .select_from(billing_visit.outerjoin(billing_claim, _c.encounter_id == _v.id))
         .where(_v.patient_id.in_(sorted(set(patient_ids))))

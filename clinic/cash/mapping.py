@@ -13,12 +13,12 @@ from clinic.core.money import Money, of_decimal
 from clinic.core.practice import Practice
 from clinic.fhir.registry import ReadModel
 from clinic.fhir.subject import reference_id
+from clinic.insurance.mapping import copay_of, is_self_pay
 
 TENDER = "urn:clinic:tender"
 RECEIPT = "urn:clinic:receipt"
 REVERSES = "urn:clinic:reverses"
 REASON = "urn:clinic:reason"
-_COPAY = {"copay", "gpvisit", "spvisit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def payment_rows(notice: Json) -> list[dict[str, Any]]:
 
 def copay_rows(coverage: Json) -> list[dict[str, Any]]:
     """One row for a coverage in use, with or without a copay."""
-    if coverage.get("status") != "active":
+    if coverage.get("status") != "active" or is_self_pay(coverage):
         return []
     period = coverage.get("period") or {}
     return [
@@ -131,18 +131,9 @@ def copay_rows(coverage: Json) -> list[dict[str, Any]]:
             "starts": str(period.get("start", ""))[:10],
             "ends": str(period.get("end", ""))[:10],
             "rank": int(coverage.get("order", 1)),
-            "cents": copay_of(coverage),
+            "cents": copay_of(coverage) or 0,
         }
     ]
-
-
-def copay_of(coverage: Json) -> int:
-    """What the coverage leaves to the patient at a visit, in cents."""
-    for cost in coverage.get("costToBeneficiary", []):
-        codes = {coding.get("code") for coding in (cost.get("type") or {}).get("coding", [])}
-        if "value" in cost.get("valueMoney", {}) and (not codes or codes & _COPAY):
-            return of_decimal(cost["valueMoney"]["value"]).cents
-    return 0
 
 
 def _instant(notice: Json) -> datetime:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from clinic.audit import reader
 from clinic.cli.backups import backup_to, restore_from
-from clinic.cli.schema import upgrade
+from clinic.cli.schema import load_code_lists, upgrade
 from clinic.cli.state import open_state, show_progress
 from clinic.fhir import upkeep
 
@@ -25,7 +25,9 @@ def db() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Create the database, or bring it to the newest schema."""
-    upgrade(open_state(migrated=False).database)
+    database = open_state(migrated=False).database
+    upgrade(database)
+    load_code_lists(database)
     click.echo("the database is up to date")
 
 

@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import Connection
 
+from clinic.codes import ensure_loaded
 from clinic.db.engine import Database
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -34,3 +35,9 @@ def downgrade(database: Database, to: str) -> None:
     """Undo migrations down to a revision."""
     with database.write() as conn:
         command.downgrade(alembic_config(conn), to)
+
+
+def load_code_lists(database: Database) -> None:
+    """Load the shipped code lists that are not in the database yet; seconds once for each release."""
+    with database.write() as conn:
+        ensure_loaded(conn)

@@ -12,7 +12,7 @@ from flask import Flask
 from clinic import create_app
 from clinic.access.setup_code import create_setup_code
 from clinic.cli.data import demo_sign_ins, load_demo_if_empty
-from clinic.cli.schema import upgrade
+from clinic.cli.schema import load_code_lists, upgrade
 from clinic.cli.state import transact
 from clinic.cli.work import make_worker
 from clinic.web.state import State, state_of
@@ -46,6 +46,7 @@ def start() -> None:
     app = create_app(settings)
     state = state_of(app)
     upgrade(state.database)
+    load_code_lists(state.database)
     if settings.demo:
         load_demo_if_empty(state)
     _serve(app)

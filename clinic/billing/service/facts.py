@@ -17,6 +17,7 @@ from clinic.codes.systems import key_of
 from clinic.core.days import local
 from clinic.core.json import Json
 from clinic.fhir.store import Store
+from clinic.insurance.mapping import payer_name
 from clinic.regions import checks
 
 NPI = "http://hl7.org/fhir/sid/us-npi"
@@ -119,23 +120,12 @@ def _coverage(coverage: Json, region: str) -> CoverageFact:
     kinds = {str(c.get("code", "")).upper() for c in (coverage.get("type") or {}).get("coding", [])}
     medicare = region == "us" and bool(kinds & set(_MEDICARE))
     return CoverageFact(
-        name=payer_of(coverage),
+        name=payer_name(coverage),
         starts=_day(period.get("start")),
         ends=_day(period.get("end")),
         member_id=member,
         member_fault=_fault(checks.mbi, member) if medicare and member else "",
     )
-
-
-def payer_of(coverage: Json) -> str:
-    """The name people know a coverage by: its plan, else its payer."""
-    plans = [c.get("name") or c.get("value") for c in coverage.get("class", []) if _class(c) == "plan"]
-    payer = next((p.get("display") for p in coverage.get("payor", []) if p.get("display")), "")
-    return str(next((each for each in [payer, *plans] if each), ""))
-
-
-def _class(part: Json) -> str:
-    return next((str(c.get("code", "")) for c in (part.get("type") or {}).get("coding", [])), "")
 
 
 def _fault(check: Any, text: str) -> str:

@@ -11,7 +11,6 @@ from clinic.billing.mapping import claim_of, is_ready, mark_ready, sheet_in
 from clinic.billing.mapping.claims import ClaimFrame
 from clinic.billing.rules import ChargeLine, Diagnosis, Finding, Sheet, check, stops
 from clinic.billing.service.codes import system_of
-from clinic.billing.service.coverage import coverages_on
 from clinic.billing.service.facts import Around, Known, facts_of, known_of
 from clinic.codes import HCPCS, ICD10CM
 from clinic.codes.systems import key_of
@@ -20,6 +19,8 @@ from clinic.core.errors import Missing, Stale
 from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.fhir.store import STALE, Store
+from clinic.insurance.mapping import is_self_pay
+from clinic.insurance.service import coverage_in_force
 
 _ONE_PER_VISIT = "visit-claim"
 _NO_VISIT = "There is no visit to code under this number."
@@ -72,8 +73,9 @@ def open_sheet(store: Store, encounter_id: str, sheet: Sheet | None = None) -> V
     records = store.read_many(references.values())
     found = {name: records.get(reference) for name, reference in references.items()}
     day = local(row.start, store.practice.zone).date()
-    coverages = coverages_on(store, row.patient_id, day)
-    around = Around(day, found["patient"] or {}, found["provider"] or {}, tuple(coverages))
+    policies = coverage_in_force(store, row.patient_id, day) if row.patient_id else []
+    coverages = tuple(each for each in policies if not is_self_pay(each))
+    around = Around(day, found["patient"] or {}, found["provider"] or {}, coverages)
     claim = found["claim"]
     shown = sheet if sheet is not None else sheet_in(claim) if claim else Sheet()
     known = known_of(store, shown)
