@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import resource
 import select
@@ -65,7 +66,7 @@ def _on_roll(source: Any, wide: int) -> Any:
     if len(long.pages) > 1 or not ends:
         return long
     last = max(box.position_y + box.margin_height() for box in ends)
-    return source.render(stylesheets=[_page(wide, round(last / _MM + _FOOT, 1))])
+    return source.render(stylesheets=[_page(wide, math.ceil(last / _MM + _FOOT + 0.1))])
 
 
 def _is_end(box: Any) -> bool:
