@@ -40,6 +40,7 @@ def known_values(details: PatientDetails, region: Region) -> dict[str, str]:
     address, emergency = details.address, details.emergency
     found = {name: getattr(details, name) for name in SIMPLE}
     found |= {name: getattr(address, name) for name in ADDRESS}
+    found["line"] = ", ".join(part for part in (address.line, address.line2) if part)
     found |= {f"emergency_{part}": getattr(emergency, part) for part in ("given", "family", "relation", "phone")}
     found["interpreter"] = "true" if details.interpreter else ""
     return {
