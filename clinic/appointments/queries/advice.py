@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clinic.appointments.queries.free import Search, next_free, preferred_first
+from clinic.appointments.queries.free import Search, find_times, preferred_first
 from clinic.appointments.queries.listing import Visit, visits_near
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.free import Offer, PartOfDay
@@ -40,11 +40,14 @@ class Advice:
     clash: bool
     offers: tuple[Offer, ...]
     setup: Setup
+    fits: bool = True
+    """Whether the time that was asked for is free."""
+    minutes: int = 0
 
 
-def advice(store: Store, wanted: Wanted, *, limit: int = 4) -> Advice:
-    """Everything the booking form says about what was entered; at most five statements."""
-    setup = calendar_setup(store)
+def advice(store: Store, wanted: Wanted, *, limit: int = 4, setup: Setup | None = None) -> Advice:
+    """Everything the booking form says about what was entered; five statements when times are near."""
+    setup = setup or calendar_setup(store)
     minutes = _minutes(setup, wanted)
     person = people(store, [wanted.patient]).get(wanted.patient) if wanted.patient else None
     near = _same_day(store, wanted) if person else ()
@@ -55,9 +58,12 @@ def advice(store: Store, wanted: Wanted, *, limit: int = 4) -> Advice:
     )
     only = (wanted.provider,) if wanted.only and wanted.provider else ()
     providers = only or preferred_first(setup, wanted.type_id, wanted.provider)
+    own = limit - 1 if wanted.provider else 0
     earliest = wanted.start or wanted.earliest or store.now
-    search = Search(minutes, max(earliest, store.now), providers, part=wanted.part, limit=limit)
-    return Advice(person, near, clash, tuple(next_free(store, setup, search)), setup)
+    search = Search(minutes, max(earliest, store.now), providers, part=wanted.part, limit=limit, own=own)
+    times = find_times(store, setup, search)
+    fits = times.fits or wanted.start is None
+    return Advice(person, near, clash, tuple(times.offers), setup, fits, minutes)
 
 
 def _minutes(setup: Setup, wanted: Wanted) -> int:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from clinic.appointments.queries.practice import absences_between
-from clinic.appointments.rules.free import Offer, Opening, PartOfDay, Wish, free_times
+from clinic.appointments.rules.free import Offer, Opening, PartOfDay, Wish, free_times, is_free
 from clinic.appointments.rules.hours import Absence, open_spans
 from clinic.appointments.rules.setup import Provider, Setup
 from clinic.appointments.rules.spans import Span
@@ -38,10 +38,25 @@ class Search:
     limit: int = 4
     spread: int = 1
     except_for: str = ""
+    own: int = 0
+    """How many of the offers should be the first provider's, who then come first."""
+
+
+@dataclass(frozen=True)
+class Times:
+    """Free times, and whether the start that was asked for is one with the first provider."""
+
+    offers: list[Offer]
+    fits: bool
 
 
 def next_free(store: Store, setup: Setup, search: Search) -> list[Offer]:
-    """The soonest free times, the preferred provider first at the same moment.
+    """The soonest free times, the preferred provider first at the same moment."""
+    return find_times(store, setup, search).offers
+
+
+def find_times(store: Store, setup: Setup, search: Search) -> Times:
+    """The soonest free times, and whether `earliest` itself is one with the first of the providers.
 
     Looks up to 120 days ahead, a few days at a time, each stage one statement. Times held by somebody
     else while they type are not offered; one's own are.
@@ -53,16 +68,29 @@ def next_free(store: Store, setup: Setup, search: Search) -> list[Offer]:
     whole = Span(day_bounds(first, zone)[0], day_bounds(first + timedelta(days=HORIZON), zone)[1])
     away = absences_between(store, setup, whole)
     offers: list[Offer] = []
-    done = 0
+    fits, done = False, 0
     for days in _STAGES:
         openings = list(_openings(people, away, first, range(done, days), zone))
         done = days
         if openings:
             taken = taken_spans(store, _resources(people), _around(openings), except_for=search.except_for)
             offers += free_times(wish, openings, taken)
-        if len(offers) >= search.limit:
+            fits = fits or _fits(search, openings[0], taken)
+        if len(offers) >= search.limit and len(_own(search, offers)) == search.own:
             break
-    return offers[: search.limit]
+    own = _own(search, offers)
+    rest = [offer for offer in offers if offer not in own]
+    return Times([*own, *rest][: search.limit], fits)
+
+
+def _own(search: Search, offers: list[Offer]) -> list[Offer]:
+    return [offer for offer in offers if offer.provider in search.providers[:1]][: search.own]
+
+
+def _fits(search: Search, opening: Opening, taken: dict[str, list[Span]]) -> bool:
+    span = Span(search.earliest, search.earliest + timedelta(minutes=search.minutes))
+    held = (*taken.get(opening.provider, ()), *taken.get(opening.room, ()))
+    return opening.provider == search.providers[0] and is_free(span, opening.open, held)
 
 
 def _openings(

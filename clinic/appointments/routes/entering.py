@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from clinic.appointments.errors import OutsideHours, SamePatient, TimeTaken
 from clinic.appointments.forms import BookForm, known_instant, local_parts, read_day, read_slot, slot_text
 from clinic.appointments.queries.advice import Advice, Wanted, advice
+from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.routes.shown import choices, tools
 from clinic.appointments.rules.booking import Booking
 from clinic.appointments.rules.free import PARTS, Offer, PartOfDay
@@ -166,13 +167,14 @@ def form_page(entered: Entered, *, status: int = 200) -> Response:
     """The booking form: a fragment for the popover, else a page."""
 
     def read(store: Store) -> tuple[Advice, list[Hit]]:
-        found = _advice(store, entered)
+        setup = calendar_setup(store)
+        _fill(entered, setup)
+        found = _advice(store, entered, setup)
         if found.patient:
             store.saw(found.patient.id, "booking")
         return found, _hits(store, entered)
 
     found, hits = look(read)
-    _fill(entered, found.setup)
     return page(
         "appointments/_book_pop.html" if is_fragment() else "appointments/book.html",
         status=status,
@@ -180,14 +182,16 @@ def form_page(entered: Entered, *, status: int = 200) -> Response:
         entered=entered,
         advice=found,
         hits=hits,
-        q=str(entered.form.q.data or ""),
+        q="" if found.patient else str(entered.form.q.data or ""),
         shown=typed_text({name: str(entered.form[name].data or "") for name in ("day", "time", "provider")}),
         **tools(),
     )
 
 
-def _advice(store: Store, entered: Entered) -> Advice:
-    found = advice(store, entered.wanted, limit=entered.limit)
+def _advice(store: Store, entered: Entered, setup: Setup) -> Advice:
+    type_id, minutes = str(entered.form.visit_type.data or ""), _minutes(str(entered.form.minutes.data or ""))
+    wanted = replace(entered.wanted, type_id=type_id, minutes=minutes)
+    found = advice(store, wanted, limit=entered.limit, setup=setup)
     return replace(found, offers=entered.offers) if entered.taken else found
 
 
@@ -208,5 +212,7 @@ def _fill(entered: Entered, setup: Setup) -> None:
     if not form.minutes.data:
         form.minutes.data = str(wanted.minutes or (kind.minutes if kind else STANDARD_MINUTES))
     form.place(**choices(setup))
+    if is_fragment():
+        return
     if not form.provider.data and setup.columns():
         form.provider.data = setup.columns()[0].id
