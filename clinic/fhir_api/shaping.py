@@ -42,6 +42,8 @@ class Shape:
     def _cut(self, resource: Json) -> Json:
         wanted = self._wanted(resource["resourceType"])
         kept = {key: value for key, value in resource.items() if wanted(key.removeprefix("_"))}
+        needed = _contained(resource, kept)
+        kept = kept | {"contained": needed} if needed else {k: v for k, v in kept.items() if k != "contained"}
         meta: dict[str, Any] = dict(kept.get("meta", {}))
         tags = [tag for tag in meta.get("tag", ()) if tag.get("code") != "SUBSETTED"]
         meta["tag"] = [*tags, _SUBSETTED]
@@ -56,6 +58,16 @@ class Shape:
         if self.summary == "data":
             return lambda key: key != "text"
         return _among({*summary, *needed})
+
+
+def _contained(resource: Json, kept: Json) -> list[Json]:
+    """The contained resources that what is kept refers to, and those that they refer to."""
+    inside = [one for one in resource.get("contained", ()) if isinstance(one, dict)]
+    text, found = dumps({key: value for key, value in kept.items() if key != "contained"}), []
+    while fresh := [one for one in inside if one not in found and f'"#{one.get("id")}"' in text]:
+        found += fresh
+        text += dumps(fresh)
+    return [one for one in inside if one in found or '"reference":"#"' in dumps(one)]
 
 
 def _among(names: set[str]) -> Callable[[str], bool]:
