@@ -74,7 +74,7 @@ def amounts_due(store: Store, patient_ids: Sequence[str]) -> dict[str, int]:
         elif row.kind == "copay":
             copays.append(Copay(row.cents, row.many, *row.id.split("|")))
         else:
-            paid.append(row.cents)
+            paid.append(int(row.cents))
     return {each: amount_due(visits, copays, sum(paid)) for each, (visits, copays, paid) in found.items()}
 
 

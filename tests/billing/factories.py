@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from clinic.billing.mapping import Fee, definition_of
 from clinic.billing.rules import ChargeLine, Diagnosis, Sheet
 from clinic.codes import HCPCS, ICD10CM, MODIFIER, OWN_PROCEDURES, PLACE, URI, Code
@@ -90,7 +92,7 @@ def a_coverage(store: Store, patient: Json, *, start: str = "2027-01-01", end: s
     }
     if copay:
         coding = {"system": "http://terminology.hl7.org/CodeSystem/coverage-copay-type", "code": "copay"}
-        amount = {"value": copay / 100, "currency": "USD"}
+        amount = {"value": Decimal(copay) / 100, "currency": "USD"}
         resource["costToBeneficiary"] = [{"type": {"coding": [coding]}, "valueMoney": amount}]
     return store.create(resource)
 
