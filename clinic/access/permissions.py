@@ -7,7 +7,7 @@ clinical text (diagnoses, charge lines, notes), a device sees the form handed to
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
@@ -36,38 +36,38 @@ ROLES: Final = {
 class Permission:
     """One right: its explanation for people, and the roles that hold it."""
 
-    explanation: str
+    explanation: Any
     roles: tuple[str, ...]
 
 
 PERMISSIONS: Final[dict[str, Permission]] = {
-    "patients.read": Permission("Find patients and see their contact data.", STAFF),
-    "patients.write": Permission("Register patients and change their data.", DESK),
-    "appointments.read": Permission("See the calendar.", STAFF),
-    "appointments.write": Permission("Book, move and cancel appointments.", DESK),
-    "appointments.overbook": Permission("Book a time that is already taken, with a reason.", LEADERS),
-    "visits.read": Permission("See who is in the building and where.", STAFF),
-    "visits.write": Permission("Check patients in and out and move them between stations.", DESK),
-    "insurance.read": Permission("See insurance policies, numbers masked.", STAFF),
-    "insurance.write": Permission("Add and change insurance policies.", STAFF),
-    "insurance.reveal": Permission("Show a masked number in full; every time is recorded.", STAFF),
-    "billing.read": Permission("See diagnoses and charge lines of a visit.", OFFICE),
-    "billing.write": Permission("Code visits: diagnoses, charge lines, fees.", OFFICE),
-    "clinical.read": Permission("Read clinical text such as diagnoses and notes.", OFFICE),
-    "intake.read": Permission("See forms and answers.", STAFF),
-    "intake.write": Permission("Hand a form to the tablet, import and retire forms.", DESK),
-    "intake.review": Permission("Accept answers into the patient's record.", DESK),
-    "intake.answer": Permission("Fill in the form handed to this tablet, and nothing else.", (DEVICE,)),
-    "communication.read": Permission("See the call log and messages.", STAFF),
-    "communication.write": Permission("Log calls and write messages.", STAFF),
-    "cash.read": Permission("See payments, receipts and the till.", STAFF),
-    "cash.write": Permission("Take payments, open and close a till.", STAFF),
-    "print.read": Permission("Print forms, labels and lists.", STAFF),
-    "management.users": Permission("Add, change and disable people who sign in.", LEADERS),
-    "management.audit": Permission("Search who saw or changed what, and export it.", LEADERS),
-    "management.setup": Permission("Change sites, providers, visit types, hours and forms.", LEADERS),
-    "management.clients": Permission("See and revoke programs that use the interface.", (ADMINISTRATOR,)),
-    "account.own": Permission("Change one's own password, PIN and preferences.", STAFF),
+    "patients.read": Permission(_l("Find patients and see their contact data."), STAFF),
+    "patients.write": Permission(_l("Register patients and change their data."), DESK),
+    "appointments.read": Permission(_l("See the calendar."), STAFF),
+    "appointments.write": Permission(_l("Book, move and cancel appointments."), DESK),
+    "appointments.overbook": Permission(_l("Book a time that is already taken, with a reason."), LEADERS),
+    "visits.read": Permission(_l("See who is in the building and where."), STAFF),
+    "visits.write": Permission(_l("Check patients in and out and move them between stations."), DESK),
+    "insurance.read": Permission(_l("See insurance policies, numbers masked."), STAFF),
+    "insurance.write": Permission(_l("Add and change insurance policies."), STAFF),
+    "insurance.reveal": Permission(_l("Show a masked number in full; every time is recorded."), STAFF),
+    "billing.read": Permission(_l("See diagnoses and charge lines of a visit."), OFFICE),
+    "billing.write": Permission(_l("Code visits: diagnoses, charge lines, fees."), OFFICE),
+    "clinical.read": Permission(_l("Read clinical text such as diagnoses and notes."), OFFICE),
+    "intake.read": Permission(_l("See forms and answers."), STAFF),
+    "intake.write": Permission(_l("Hand a form to the tablet, import and retire forms."), DESK),
+    "intake.review": Permission(_l("Accept answers into the patient's record."), DESK),
+    "intake.answer": Permission(_l("Fill in the form handed to this tablet, and nothing else."), (DEVICE,)),
+    "communication.read": Permission(_l("See the call log and messages."), STAFF),
+    "communication.write": Permission(_l("Log calls and write messages."), STAFF),
+    "cash.read": Permission(_l("See payments, receipts and the till."), STAFF),
+    "cash.write": Permission(_l("Take payments, open and close a till."), STAFF),
+    "print.read": Permission(_l("Print forms, labels and lists."), STAFF),
+    "management.users": Permission(_l("Add, change and disable people who sign in."), LEADERS),
+    "management.audit": Permission(_l("Search who saw or changed what, and export it."), LEADERS),
+    "management.setup": Permission(_l("Change sites, providers, visit types, hours and forms."), LEADERS),
+    "management.clients": Permission(_l("See and revoke programs that use the interface."), (ADMINISTRATOR,)),
+    "account.own": Permission(_l("Change one's own password, PIN and preferences."), STAFF),
 }
 
 

@@ -87,7 +87,7 @@ class VisitTypeForm(ScreenForm):
 class ProviderForm(ScreenForm):
     """A provider."""
 
-    prefix = StringField(_l("Title"), [Optional(), Length(max=20, message=_LONG)], description=_l("For example Dr."))
+    title = StringField(_l("Title"), [Optional(), Length(max=20, message=_LONG)], description=_l("For example Dr."))
     given = StringField(_l("Given names"), [_NEEDED, _NAME])
     family = StringField(_l("Family name"), [_NEEDED, _NAME])
     suffix = StringField(_l("Letters after the name"), [Optional(), Length(max=30, message=_LONG)])

@@ -63,7 +63,7 @@ class Provider:
 
     given: str
     family: str
-    prefix: str = ""
+    title: str = ""
     suffix: str = ""
     npi: str = ""
     site: str = ""
@@ -73,7 +73,7 @@ class Provider:
     @property
     def name(self) -> str:
         """The name in one line."""
-        return " ".join(part for part in (self.prefix, self.given, self.family, self.suffix) if part)
+        return " ".join(part for part in (self.title, self.given, self.family, self.suffix) if part)
 
 
 def site_resource(site: Site, organization_id: str, before: Json | None = None) -> Json:
@@ -149,8 +149,8 @@ def practitioner_resource(provider: Provider, before: Json | None = None) -> Jso
     """The Practitioner of a provider."""
     resource = {"resourceType": "Practitioner", "active": True, **(before or {})}
     name: Json = {"use": "official", "family": provider.family, "given": provider.given.split()}
-    if provider.prefix:
-        name["prefix"] = [provider.prefix]
+    if provider.title:
+        name["prefix"] = [provider.title]
     if provider.suffix:
         name["suffix"] = [provider.suffix]
     resource["name"] = [name, *resource.get("name", [])[1:]]
@@ -184,7 +184,7 @@ def provider_of(practitioner: Json, role: Json, rooms: Iterable[str] = ()) -> Pr
     return Provider(
         given=" ".join(name.get("given", ())),
         family=str(name.get("family") or name.get("text", "")),
-        prefix=" ".join(name.get("prefix", ())),
+        title=" ".join(name.get("prefix", ())),
         suffix=" ".join(name.get("suffix", ())),
         npi=str(npi),
         site=next((place for place in places if place not in known_rooms), ""),

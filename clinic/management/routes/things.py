@@ -14,6 +14,7 @@ from clinic.core.json import Json
 from clinic.core.names import fold
 from clinic.fhir.store import Store
 from clinic.management import service
+from clinic.management.forms import COLOUR_NAMES
 from clinic.management.kinds import KINDS, Kind, Values, kind
 from clinic.management.routes import blueprint
 from clinic.management.routes.paging import cut
@@ -32,7 +33,8 @@ def things(name: str) -> Response:
     wanted, text = kind(name), fold(request.args.get("q", "").strip())
     rows = look(wanted.rows)
     found = [row for row in rows if text in fold(" ".join((row.name, *row.facts)))]
-    return page("management/things.html", kind=wanted, name=name, paged=cut(found), q=request.args.get("q", ""))
+    values: dict[str, Any] = {"paged": cut(found), "q": request.args.get("q", ""), "colours": COLOUR_NAMES}
+    return page("management/things.html", kind=wanted, name=name, **values)
 
 
 @blueprint.get(_AT + "/new")
@@ -139,7 +141,7 @@ def _stale(name: str, form: ScreenForm, error: Stale, id_: str) -> Response:
 
 
 def _shown(field: Any, value: Any) -> str:
-    names = {str(choice[0]): str(choice[1]) for choice in getattr(field, "choices", None) or ()}
+    names = {str(choice.value): str(choice.label) for choice in getattr(field, "choices", None) or ()}
     values = value if isinstance(value, (list, tuple)) else [value or ""]
     return ", ".join(names.get(str(one), str(one)) for one in values)
 
