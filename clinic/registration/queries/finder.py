@@ -28,7 +28,7 @@ from clinic.registration.rules.sound import opening, sound
 from clinic.registration.tables import coverage_number, patient_key, patient_row, patient_visit, patient_word
 
 SHOWN = 20
-_EACH = 120
+_EACH = 60
 """Candidates taken from one way of finding before ranking."""
 _FEW = 5
 """Below so many hits the search also listens for the sound."""
@@ -49,7 +49,7 @@ def find_patients(store: Store, query: Query, *, limit: int = SHOWN) -> list[Hit
     today = today_of(store)
     numbered, others = _candidates(store.conn, _by_number(query), _by_description(query, today))
     hits = rank(query, _people(store.conn, [*numbered, *others]), today=today, by_number=frozenset(numbered))
-    if len(hits) < _FEW and query.words:
+    if len(hits) < _FEW and query.words and not any(len(born) == 10 for born in query.births):
         known = {*numbered, *others}
         alike = [one for one in _candidates(store.conn, [], _by_sound(query))[1] if one not in known]
         more = rank(query, _people(store.conn, alike), today=today, by_number=frozenset())
@@ -179,19 +179,17 @@ def _by_sound(query: Query) -> list[Candidates]:
 _COLUMNS = [
     patient_row.c[name]
     for name in (
-        "id", "record_number", "display", "legal", "preferred", "given", "family", "others", "birth_date",
+        "id", "record_number", "display", "legal", "family_words", "given_words", "other_words", "birth_date",
         "birth_estimated", "sex", "phones", "photo", "active", "deceased",
     )
 ]  # fmt: skip
+
+
+_PHONES = [column.name for column in _COLUMNS].index("phones")
 
 
 def _people(conn: Connection, ids: Sequence[str]) -> list[Person]:
     if not ids:
         return []
     rows = conn.execute(sa.select(*_COLUMNS).where(patient_row.c.id.in_(ids)))
-    return [
-        Person(
-            **{**row, "others": tuple(filter(None, row["others"].split("|"))), "phones": tuple(row["phones"].split())}
-        )
-        for row in rows.mappings()
-    ]
+    return [Person(*row[:_PHONES], tuple(row[_PHONES].split()), *row[_PHONES + 1 :]) for row in rows]

@@ -51,7 +51,7 @@ def patient(patient_id: str) -> Response:
     values = look(load)
     drawn: dict[int, list[Markup]] = {1: [], 2: [], 3: []}
     for panel, shown in values.pop("tiles"):
-        html = render_template(panel.template, patient_id=patient_id, banner=values["banner"], **shown)
+        html = render_template(panel.template, **{**shown, "patient_id": patient_id, "banner": values["banner"]})
         drawn[panel.column].append(Markup(html))  # noqa: S704 our own template, escaped by Jinja
     return page("registration/patient.html", columns=drawn, tabs=tabs_of(patient_id, "patient"), **values)
 

@@ -23,10 +23,9 @@ class Person:
     record_number: str
     display: str
     legal: str
-    preferred: str
-    given: str
-    family: str
-    others: tuple[str, ...]
+    family_words: str
+    given_words: str
+    other_words: str
     birth_date: str
     birth_estimated: bool
     sex: str
@@ -98,8 +97,8 @@ def _judge(query: Query, person: Person, today: date, numbered: bool) -> Hit | N
 
 
 def _names(query: Query, person: Person) -> tuple[float, tuple[str, ...], tuple[str, ...]] | None:
-    family, given = words(person.family), words(person.given)
-    others = [word for name in (person.preferred, *person.others) for word in words(name)]
+    family, given = person.family_words.split(), person.given_words.split()
+    others = person.other_words.split()
     score, kinds, marked = 0.0, set(), []
     for word in query.words:
         found = _word(word, family, given, others)
@@ -133,7 +132,7 @@ def _closeness(word: str, known: str) -> float:
     if known.startswith(word):
         return 60.0
     if len(word) >= 3 and len(known) >= 3:
-        if DamerauLevenshtein.distance(word, known, score_cutoff=1) <= 1:
+        if abs(len(word) - len(known)) < 2 and DamerauLevenshtein.distance(word, known, score_cutoff=1) <= 1:
             return 45.0
         if word.isascii() and known.isascii() and sound(word) == sound(known):
             return 40.0
