@@ -63,7 +63,7 @@ def _take_in(store: Store, form: WalkInForm) -> Json:
 
 def _fill(form: WalkInForm, store: Store) -> None:
     setup = calendar_setup(store)
-    form.visit_type.choices = [(kind.id, kind.name) for kind in setup.visit_types if kind.active]
+    form.visit_type.choices = [(kind.id, kind.name) for kind in setup.types if kind.active]
     form.provider.choices = [(one.id, one.name) for one in setup.providers if one.active]
 
 
