@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).resolve().parents[1] / "clinic" / "fhir" / "data" / "search_params.json"
+Params = dict[str, dict[str, list[Any]]]
 KINDS = {"token", "string", "date", "reference", "quantity", "uri", "number"}
 CHOICES = {
     "date": ("date", "dateTime", "instant", "Period", "Timing"),
@@ -46,7 +47,9 @@ def load(path: str) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]], di
     return found, elements, compartment
 
 
-def descend(elements: dict[str, Any], where: tuple[str, str], name: str, wanted: tuple[str, ...]) -> list[tuple[str, tuple[str, str]]]:
+def descend(
+    elements: dict[str, Any], where: tuple[str, str], name: str, wanted: tuple[str, ...]
+) -> list[tuple[str, tuple[str, str]]]:
     """Concrete JSON names of one step, each with the place (type, element path) it leads to."""
     holder, path = where
     table = elements[holder]["by"]
@@ -67,7 +70,11 @@ def descend(elements: dict[str, Any], where: tuple[str, str], name: str, wanted:
 
 def convert(elements: dict[str, Any], base: str, kind: str, expression: str) -> list[str]:
     """Plain paths of one alternative of an expression."""
-    text = expression.strip().removeprefix("(").removesuffix(")") if expression.count("(") == 1 and " as " in expression else expression.strip()
+    text = (
+        expression.strip().removeprefix("(").removesuffix(")")
+        if expression.count("(") == 1 and " as " in expression
+        else expression.strip()
+    )
     text = re.sub(r"\((\S+) as (\w+)\)", r"\1.as(\2)", text)
     text = re.sub(r"^(\S+) as (\w+)$", r"\1.as(\2)", text)
     tokens = [m.group(0) for m in STEP.finditer(text)]
@@ -113,38 +120,54 @@ def targets(code: str, paths: list[str], item: dict[str, Any]) -> list[str]:
     return sorted(found) if len(found) < 40 else []
 
 
-def main(source: str) -> None:
-    found, elements, compartment = load(source)
-    resources = sorted(t for t, e in elements.items() if e["sd"]["kind"] == "resource" and not e["sd"].get("abstract"))
-    out: dict[str, dict[str, list[Any]]] = {t: {} for t in resources}
-    skipped = []
+def collect(found: list[dict[str, Any]], elements: dict[str, Any], types: list[str]) -> tuple[Params, list[str]]:
+    """The parameters of every type, and the expressions that were left out."""
+    out: Params = {t: {} for t in types}
+    skipped: list[str] = []
     for item in found:
-        code, kind = item["code"], item["type"]
-        if kind not in KINDS or code in LEFT_OUT or item["url"].endswith("filter"):
+        if item["type"] not in KINDS or item["code"] in LEFT_OUT or item["url"].endswith("filter"):
             continue
-        bases = resources if set(item["base"]) & {"Resource", "DomainResource"} else item["base"]
-        for base in (b for b in bases if b in out):
-            paths: list[str] = []
-            for one in split(item["expression"]):
-                root = re.match(r"\(?([A-Z]\w+)", one)
-                if root and root.group(1) not in (base, "Resource", "DomainResource"):
-                    continue
-                try:
-                    paths += convert(elements, base, kind, one)
-                except (KeyError, AttributeError) as problem:
-                    skipped.append(f"{base}.{code}: {one}: {problem}")
-            if base == "Patient" and code == "deceased":
-                paths = ["?deceasedBoolean", "deceasedDateTime"]
+        general = set(item["base"]) & {"Resource", "DomainResource"}
+        for base in types if general else [one for one in item["base"] if one in out]:
+            paths = paths_of(item, base, elements, skipped)
             if paths:
-                out[base][code] = [kind, "|".join(dict.fromkeys(paths)), targets(code, paths, item)]
-    patient = {r["code"]: r["param"] for r in compartment["resource"] if r.get("param") and r["code"] in out}
-    common = {"_id", "_lastUpdated"}
+                out[base][item["code"]] = [
+                    item["type"],
+                    "|".join(dict.fromkeys(paths)),
+                    targets(item["code"], paths, item),
+                ]
     for rows in out.values():
-        for name in common:
-            rows.pop(name, None)
-    TARGET.parent.mkdir(exist_ok=True)
-    lines = [f'  {json.dumps(t)}: {json.dumps(rows, sort_keys=True, separators=(",", ":"))}' for t, rows in out.items()]
-    TARGET.write_text('{"params": {\n' + ",\n".join(lines) + '\n},\n"patient": ' + json.dumps(patient, separators=(",", ":")) + "}\n")
+        rows.pop("_id", None)
+        rows.pop("_lastUpdated", None)
+    return out, skipped
+
+
+def paths_of(item: dict[str, Any], base: str, elements: dict[str, Any], skipped: list[str]) -> list[str]:
+    """The plain paths of a parameter for one type."""
+    if (base, item["code"]) == ("Patient", "deceased"):
+        return ["?deceasedBoolean", "deceasedDateTime"]
+    paths: list[str] = []
+    for one in split(item["expression"]):
+        root = re.match(r"\(?([A-Z]\w+)", one)
+        if root and root.group(1) not in (base, "Resource", "DomainResource"):
+            continue
+        try:
+            paths += convert(elements, base, item["type"], one)
+        except (KeyError, AttributeError) as problem:
+            skipped.append(f"{base}.{item['code']}: {one}: {problem}")
+    return paths
+
+
+def main(source: str) -> None:
+    """Write the data file and say what was left out."""
+    found, elements, compartment = load(source)
+    kinds = {t: e["sd"] for t, e in elements.items()}
+    types = sorted(t for t, sd in kinds.items() if sd["kind"] == "resource" and not sd.get("abstract"))
+    out, skipped = collect(found, elements, types)
+    patient = {r["code"]: r["param"] for r in compartment["resource"] if r.get("param") and r["code"] in out}
+    lines = [f"  {json.dumps(t)}: {json.dumps(rows, sort_keys=True, separators=(',', ':'))}" for t, rows in out.items()]
+    tail = json.dumps(patient, separators=(",", ":"))
+    TARGET.write_text('{"params": {\n' + ",\n".join(lines) + '\n},\n"patient": ' + tail + "}\n")
     print(f"{sum(map(len, out.values()))} parameters of {len(out)} types; {len(skipped)} expressions left out")
     for line in sorted(set(skipped)):
         print("  left out", line)

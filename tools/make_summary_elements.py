@@ -1,6 +1,6 @@
 """Make clinic/fhir/data/summary_elements.json: which top elements of each type belong to a summary, which must stay.
 
-    python tools/make_summary_elements.py ../shared/fhir-check/defs/r4-4.0.1.ndjson.gz
+python tools/make_summary_elements.py ../shared/fhir-check/defs/r4-4.0.1.ndjson.gz
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ TARGET = Path(__file__).resolve().parents[1] / "clinic" / "fhir" / "data" / "sum
 
 
 def main(source: str) -> None:
+    """Write the data file."""
     found = {}
     with gzip.open(source, "rt", encoding="utf-8") as lines:
         for line in lines:

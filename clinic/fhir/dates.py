@@ -14,7 +14,7 @@ OPEN_HIGH = 10**15
 """Ends of a period that has no beginning or no end, in milliseconds since the epoch."""
 
 _DAY = 86_400_000
-_EPOCH = datetime(1970, 1, 1)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 wall time has no zone
 _EPOCH_DAY = _EPOCH.toordinal()
 _DATE = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?", re.ASCII
@@ -48,8 +48,10 @@ def span_of(text: str) -> Span:
     if match is None:
         raise ValueError(f"{text[:40]!r} is not a date")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
+    if "00" in (month, day):
+        raise ValueError(f"{text[:40]!r} is not a date")
     if hour is None:
-        return _of_days(int(year), month and int(month), day and int(day))
+        return _of_days(int(year), int(month or 0), int(day or 0))
     low = _midnight(date(int(year), int(month), int(day)))
     if int(hour) > 24 or int(minute) > 59 or int(second or 0) > 60:
         raise ValueError(f"{text[:40]!r} is not a time")
@@ -80,9 +82,10 @@ def _read(text: Any) -> Span | None:
         return None
 
 
-def _of_days(year: int, month: int | None, day: int | None) -> Span:
+def _of_days(year: int, month: int, day: int) -> Span:
+    """A missing part is 0; one that is written 00 is no date."""
     if day:
-        first = last = date(year, month or 1, day)
+        first = last = date(year, month, day)
     elif month:
         first = date(year, month, 1)
         last = date(year, 12, 31) if month == 12 else date(year, month + 1, 1) - timedelta(days=1)

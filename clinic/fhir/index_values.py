@@ -123,7 +123,7 @@ def references(value: Any) -> Iterator[tuple[str, str]]:
 
 def place(text: str) -> tuple[str, str]:
     """Where a reference text points: (type, id), or ("", URL without its version)."""
-    bare = text.split("/_history/")[0]
+    bare = text.split("/_history/", maxsplit=1)[0]
     if ":" not in bare and bare.count("/") == 1:
         type_, _, id_ = bare.partition("/")
         if type_ and id_ and len(id_) <= LONGEST and len(type_) <= 64:

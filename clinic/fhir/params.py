@@ -53,7 +53,7 @@ def official(type_: str) -> Mapping[str, Param]:
     """The official parameters of a type, by name; none for a type that does not exist."""
     rows = _data()["params"].get(type_, {})
     return {
-        name: Param(type_, name, cast(ParamKind, kind), path, tuple(targets))
+        name: Param(type_, name, cast("ParamKind", kind), path, tuple(targets))
         for name, (kind, path, targets) in rows.items()
     }
 

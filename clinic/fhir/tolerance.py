@@ -28,6 +28,4 @@ def require_kept(resource: Json) -> None:
     """Raise Invalid, carrying the issues, for a record that even an import does not take."""
     errors, _small = sorted_faults(resource)
     if errors:
-        raise Invalid(
-            "%(fault)s", fault=errors[0].diagnostics, field=errors[0].expression, issues=tuple(errors)
-        )
+        raise Invalid("%(fault)s", fault=errors[0].diagnostics, field=errors[0].expression, issues=tuple(errors))

@@ -75,7 +75,9 @@ def read_entry(call: Call, at: int, given: Any) -> Entry:
     if not isinstance(url, str) or not url:
         raise Refused(400, "An entry needs the address it is for.", f"{where}.request.url", "required")
     full = given.get("fullUrl", "")
-    return Entry(at, method, full if isinstance(full, str) else "", _call(call, url, given.get("resource"), request, where))
+    return Entry(
+        at, method, full if isinstance(full, str) else "", _call(call, url, given.get("resource"), request, where)
+    )
 
 
 def _call(call: Call, url: str, body: Any, request: Json, where: str) -> Call:
@@ -216,7 +218,9 @@ def _resolve(store: Store, call: Call, text: str) -> str:
     ids = writing.ids_where(store, call, match[1], writing.pairs_of(match[2]))
     if len(ids) != 1:
         count = "No record matches" if not ids else "More than one record matches"
-        raise Refused(412, f"{count} the reference {text[:200]}.", "resource", "not-found" if not ids else "multiple-matches")
+        raise Refused(
+            412, f"{count} the reference {text[:200]}.", "resource", "not-found" if not ids else "multiple-matches"
+        )
     return f"{match[1]}/{ids[0]}"
 
 

@@ -74,7 +74,7 @@ def _resource(registry: Registry, type_: str) -> Json:
     params = [*_EVERY, *sorted(registry.params_of(type_).values(), key=lambda one: one.name)]
     allowed = READ_ONLY.get(type_, "cud")
     writes = [code for code, letter in _WRITES.items() if letter in allowed]
-    reads = _READS
+    reads: tuple[str, ...] = _READS
     if type_ == "AuditEvent":
         params = [one for one in params if one.name in TRAIL_PARAMS]
         reads = ("read", "search-type")

@@ -41,7 +41,7 @@ class Refused(Exception):
     def __init__(self, status: int, text: str, expression: str = "", code: str = "") -> None:
         super().__init__(text)
         self.status = status
-        self.faults = (Fault(code or _CODES[status], text, expression),)
+        self.faults: tuple[Fault, ...] = (Fault(code or _CODES[status], text, expression),)
         self.headers: dict[str, str] = {}
 
 

@@ -33,7 +33,9 @@ def history_page(store: Store, call: Call, pages: Pages) -> Reply:
         if state.get("history") != [call.type, call.id]:
             raise Refused(400, "This page link is for another history.", "_page")
     limit, offset = state.get("limit") or _limit(last), int(state.get("offset", 0))
-    span = Span(call.type, call.id, since=_moment(state.get("since") or last.get("_since", "")), until=_until(store, state))
+    span = Span(
+        call.type, call.id, since=_moment(state.get("since") or last.get("_since", "")), until=_until(store, state)
+    )
     total = state["total"] if state else count_versions(store.conn, span)
     if call.id and not total and not count_versions(store.conn, Span(call.type, call.id)):
         raise Missing(NO_RECORD, field=f"{call.type}.id", type=call.type, id=call.id)

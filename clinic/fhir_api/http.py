@@ -78,7 +78,9 @@ def query_of_request(*, form: bool = False) -> Pairs:
     return tuple(pairs)
 
 
-def call_of(type_: str = "", id_: str = "", version: str = "", **rest: object) -> Call:
+def call_of(
+    type_: str = "", id_: str = "", version: str = "", *, query: Pairs | None = None, body: object = None
+) -> Call:
     """The call that a request makes. Raises Refused: 404 for no such type."""
     if type_ == "metadata":
         raise not_here("GET, HEAD")
@@ -87,7 +89,7 @@ def call_of(type_: str = "", id_: str = "", version: str = "", **rest: object) -
     if type_ and type_ not in resource_types():
         raise Refused(404, f"There is no resource type {type_[:64]}.", "http.url")
     prefer = [part.strip().lower() for part in ",".join(request.headers.getlist("Prefer")).replace(";", ",").split(",")]
-    made = Call(
+    return Call(
         base_url(),
         caller(),
         type_,
@@ -99,10 +101,9 @@ def call_of(type_: str = "", id_: str = "", version: str = "", **rest: object) -
         if_modified_since=_since(),
         strict="handling=strict" in prefer,
         minimal="return=minimal" in prefer,
-        query=rest["query"] if isinstance(rest.get("query"), tuple) else query_of_request(),
-        body=rest.get("body"),
+        query=query_of_request() if query is None else query,
+        body=body,
     )
-    return made
 
 
 def not_here(allowed: str) -> Refused:

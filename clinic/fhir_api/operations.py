@@ -72,9 +72,7 @@ def everything(store: Store, call: Call, pages: Pages) -> Reply:
         sealed = pages.seal(call.caller.client_id, following)
         links.append(Link("next", f"{path}?{urlencode({'_page': sealed})}"))
     mine = set(own)
-    entries = [
-        entry(call.base, one, Shape(), "match" if (one.type, one.id) in mine else "include") for one in records
-    ]
+    entries = [entry(call.base, one, Shape(), "match" if (one.type, one.id) in mine else "include") for one in records]
     return Reply(200, bundle("searchset", links, entries, total=len(own)))
 
 

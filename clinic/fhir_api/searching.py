@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,7 +47,7 @@ class Asked:
     terms: tuple[Term, ...] = ()
     order: tuple[str, ...] = ()
     includes: tuple[Include, ...] = ()
-    shape: Shape = Shape()
+    shape: Shape = field(default_factory=Shape)
     limit: int = USUAL
     total: str = ""
 
@@ -134,8 +134,8 @@ def _may_ask(call: Call, terms: tuple[Term, ...]) -> None:
 def _page(store: Store, call: Call, asked: Asked, state: dict[str, Any], pages: Pages) -> Reply:
     scope = call.scope(store)
     if asked.shape.summary == "count" or asked.limit == 0:
-        total = count(store.conn, scope, asked.type, asked.terms)
-        return Reply(200, bundle("searchset", [_self(call, asked)], (), total=total))
+        every = count(store.conn, scope, asked.type, asked.terms)
+        return Reply(200, bundle("searchset", [_self(call, asked)], (), total=every))
     offset, after = int(state.get("offset", 0)), str(state.get("after", ""))
     wanted = SearchQuery(asked.type, limit=asked.limit + 1, offset=offset, after=after)
     rows = find(store.conn, scope, wanted, asked.terms, asked.order)

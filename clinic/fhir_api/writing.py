@@ -121,9 +121,7 @@ def delete(store: Store, call: Call) -> Reply:
     return Reply(204)
 
 
-def matching(
-    store: Store, call: Call, condition: str, query: tuple[tuple[str, str], ...] = ()
-) -> list[str]:
+def matching(store: Store, call: Call, condition: str, query: tuple[tuple[str, str], ...] = ()) -> list[str]:
     """At most two ids that match a condition. Raises Refused (400) when it says nothing, or not clearly."""
     call.caller.need(call.type, "s")
     return ids_where(store, call, call.type, query or pairs_of(condition))

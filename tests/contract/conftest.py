@@ -56,7 +56,15 @@ def install(folder: Path, *command: str) -> None:
     """Install a folder's Node packages once."""
     done = folder / "node_modules" / ".installed"
     if not done.exists():
-        run = subprocess.run(["npm", *command], cwd=folder, env=node_environment(), capture_output=True, text=True, timeout=300)
+        run = subprocess.run(
+            ["npm", *command],
+            check=False,
+            cwd=folder,
+            env=node_environment(),
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
         assert run.returncode == 0, run.stderr[-2000:]
         done.touch()
 
@@ -80,5 +88,11 @@ def fhir_check(shared: Path) -> Path:
 def node(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Node in a folder."""
     return subprocess.run(
-        ["node", *arguments], cwd=folder, env=node_environment() | environment, capture_output=True, text=True, timeout=600
+        ["node", *arguments],
+        check=False,
+        cwd=folder,
+        env=node_environment() | environment,
+        capture_output=True,
+        text=True,
+        timeout=600,
     )

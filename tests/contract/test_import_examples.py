@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from clinic.core.json import canonical, loads
-from clinic.fhir.tables import resource, resource_version
+from clinic.fhir.tables import resource
 from clinic.fhir.upkeep import verify
 from clinic.fhir_api.importing import ImportReport, import_files
 from clinic.fhir_api.importing.sources import items_of

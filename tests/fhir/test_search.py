@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.core.errors import Invalid
-from clinic.fhir.search import Include, NoSuchParam, Scope, SearchQuery, find, find_texts, included, read_include, read_term
+from clinic.fhir.search import (
+    Include,
+    NoSuchParam,
+    Scope,
+    SearchQuery,
+    find,
+    find_texts,
+    included,
+    read_include,
+    read_term,
+)
 from clinic.fhir.store import Store
 
 Find = Callable[..., list[str]]
@@ -56,7 +67,7 @@ def found(any_store: Store) -> Find:
     return find_ids
 
 
-P, O = "Patient", "Observation"
+P, OBS = "Patient", "Observation"
 
 
 @pytest.mark.parametrize(
@@ -109,32 +120,32 @@ P, O = "Patient", "Observation"
         (P, "_has:Observation:patient:code=8867-4", "ana"),
         (P, "_has:Observation:patient:status=amended", "ben"),
         (P, "_has:Observation:patient:_has:Observation:has-member:status=amended", "ana"),
-        (O, "patient=ana", "o1"),
-        (O, "subject=Patient/ana", "o1"),
-        (O, "subject=ana", "o1"),
-        (O, "subject:Patient.organization.name=harbour", "o1"),
-        (O, "patient.identifier=urn:other|HS-1", "o2"),
-        (O, "patient._id=ben", "o2"),
-        (O, "code=http://loinc.org|8867-4", "o1"),
-        (O, "code:text=heart", "o1"),
-        (O, "code:text=mood", "o2"),
-        (O, "code:missing=true", ""),
-        (O, "value-quantity=72.5", "o1"),
-        (O, "value-quantity=73", "o1"),
-        (O, "value-quantity=72.50", "o1"),
-        (O, "value-quantity=72.51", ""),
-        (O, "value-quantity=gt72|u|/min", "o1"),
-        (O, "value-quantity=gt72||bpm", ""),
-        (O, "value-quantity=ap70", "o1"),
-        (O, "value-quantity=lt72.5", ""),
-        (O, "date=2027-03-09", "o1"),
-        (O, "date=2027-03-10", ""),
-        (O, "date=2027-03-10T02:30:00Z", "o1"),
-        (O, "date=2027-03-10T02:30Z", "o1"),
-        (O, "date=2027-03", "o1 o2"),
-        (O, "date=ge2027-03-05", "o1 o2"),
-        (O, "date=sa2027-03-05", "o1"),
-        (O, "value-string=fi", "o2"),
+        (OBS, "patient=ana", "o1"),
+        (OBS, "subject=Patient/ana", "o1"),
+        (OBS, "subject=ana", "o1"),
+        (OBS, "subject:Patient.organization.name=harbour", "o1"),
+        (OBS, "patient.identifier=urn:other|HS-1", "o2"),
+        (OBS, "patient._id=ben", "o2"),
+        (OBS, "code=http://loinc.org|8867-4", "o1"),
+        (OBS, "code:text=heart", "o1"),
+        (OBS, "code:text=mood", "o2"),
+        (OBS, "code:missing=true", ""),
+        (OBS, "value-quantity=72.5", "o1"),
+        (OBS, "value-quantity=73", "o1"),
+        (OBS, "value-quantity=72.50", "o1"),
+        (OBS, "value-quantity=72.51", ""),
+        (OBS, "value-quantity=gt72|u|/min", "o1"),
+        (OBS, "value-quantity=gt72||bpm", ""),
+        (OBS, "value-quantity=ap70", "o1"),
+        (OBS, "value-quantity=lt72.5", ""),
+        (OBS, "date=2027-03-09", "o1"),
+        (OBS, "date=2027-03-10", ""),
+        (OBS, "date=2027-03-10T02:30:00Z", "o1"),
+        (OBS, "date=2027-03-10T02:30Z", "o1"),
+        (OBS, "date=2027-03", "o1 o2"),
+        (OBS, "date=ge2027-03-05", "o1 o2"),
+        (OBS, "date=sa2027-03-05", "o1"),
+        (OBS, "value-string=fi", "o2"),
         ("Questionnaire", "url=http://example.org/forms/one", "q"),
         ("Questionnaire", "url:below=http://example.org/forms", "q"),
         ("Questionnaire", "url=http://example.org/forms", ""),
@@ -146,7 +157,7 @@ def test_a_search_finds(found: Find, type_: str, query: str, ids: str) -> None:
 
 def test_several_arguments_must_all_match(found: Find) -> None:
     assert found(P, "name=ang", "gender=male") == ["ben"]
-    assert found(O, "date=ge2027-03-01", "date=lt2027-03-06") == ["o2"]
+    assert found(OBS, "date=ge2027-03-01", "date=lt2027-03-06") == ["o2"]
 
 
 @pytest.mark.parametrize(
@@ -166,8 +177,8 @@ def test_sorting_puts_records_without_the_value_last(found: Find, order: str, id
 
 
 def test_deleted_records_are_found_no_more(found: Find, any_store: Store) -> None:
-    any_store.delete(O, "o1")
-    assert found(O, "patient=ana") == []
+    any_store.delete(OBS, "o1")
+    assert found(OBS, "patient=ana") == []
     assert found(P, "_has:Observation:patient:code=8867-4") == []
 
 
@@ -194,10 +205,10 @@ def test_a_changed_record_is_found_by_what_it_says_now(found: Find, any_store: S
         (P, "_has:Observation=x", Invalid),
         (P, "_has:Observation:code:status=x", Invalid),
         (P, "_id:exact=x", Invalid),
-        (O, "value-quantity=heavy", Invalid),
-        (O, "value-quantity=NaN", Invalid),
-        (O, "subject:Group=Patient/ana", Invalid),
-        (O, "patient" + ".link" * 9 + "=x", Invalid),
+        (OBS, "value-quantity=heavy", Invalid),
+        (OBS, "value-quantity=NaN", Invalid),
+        (OBS, "subject:Group=Patient/ana", Invalid),
+        (OBS, "patient" + ".link" * 9 + "=x", Invalid),
         (P, "name=" + ",a" * 600, Invalid),
         (P, "_sort=colour", NoSuchParam),
     ],
@@ -209,9 +220,9 @@ def test_what_cannot_be_understood_is_refused(found: Find, type_: str, query: st
 
 def test_records_come_along_both_ways(found: Find, any_store: Store) -> None:
     conn, scope = any_store.conn, Scope(any_store.registry)
-    page = find(conn, scope, SearchQuery(O), [read_term(scope, O, "_id", "o1")])
+    page = find(conn, scope, SearchQuery(OBS), [read_term(scope, OBS, "_id", "o1")])
 
-    def around(*asked: tuple[str, str], type_: str = O, start=page) -> set[str]:
+    def around(*asked: tuple[str, str], type_: str = OBS, start=page) -> set[str]:
         includes = [read_include(scope, *pair, type_) for pair in asked]
         return {f"{one.type}/{one.id}" for one in included(conn, start, includes)}
 
@@ -225,18 +236,18 @@ def test_records_come_along_both_ways(found: Find, any_store: Store) -> None:
     }
     for bad in ("Observation", "Nothing:subject", "Observation:code", "Observation:subject:Nothing"):
         with pytest.raises(Invalid):
-            read_include(scope, "_include", bad, O)
-    assert read_include(scope, "_revinclude", "Observation:*", P) == Include(O, "", reverse=True)
+            read_include(scope, "_include", bad, OBS)
+    assert read_include(scope, "_revinclude", "Observation:*", P) == Include(OBS, "", reverse=True)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    name=st.sampled_from(["name", "birthdate", "identifier", "_id", "general-practitioner", "_lastUpdated", "name:contains"]),
+    name=st.sampled_from(
+        ["name", "birthdate", "identifier", "_id", "general-practitioner", "_lastUpdated", "name:contains"]
+    ),
     value=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30),
 )
 def test_no_value_breaks_a_search(store: Store, name: str, value: str) -> None:
     query = SearchQuery(P, ((name, value),))
-    try:
+    with suppress(Invalid):
         assert find_texts(store.conn, store.registry, query) == []
-    except Invalid:
-        pass

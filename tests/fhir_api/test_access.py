@@ -21,13 +21,21 @@ def test_without_a_token_only_the_statement_is_open(app: Flask) -> None:
     client = app.test_client()
     assert client.get("/fhir/metadata").status_code == 200
     assert client.get("/fhir/.well-known/smart-configuration").json["token_endpoint"] == "http://localhost/oauth/token"
-    for method, path in (("GET", "/Patient"), ("GET", "/Patient/1"), ("POST", "/Patient"), ("POST", "/"), ("GET", "/x/y/z")):
+    for method, path in (
+        ("GET", "/Patient"),
+        ("GET", "/Patient/1"),
+        ("POST", "/Patient"),
+        ("POST", "/"),
+        ("GET", "/x/y/z"),
+    ):
         answer = client.open(f"/fhir{path}", method=method)
         assert why(answer) == (401, "http.Authorization"), path
         assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer nonsense", "Basic abc", "Bearer \xff", "bearer x" * 900])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer ", "Bearer nonsense", "Basic abc", "Bearer \xff", "bearer x" * 900]
+)
 def test_a_false_token_opens_nothing(app: Flask, header: str) -> None:
     assert app.test_client().get("/fhir/Patient", headers={"Authorization": header}).status_code == 401
 
@@ -59,7 +67,9 @@ def test_a_program_shows_its_secret_in_the_header_or_in_the_form(app: Flask) -> 
     assert by_header.json["expires_in"] == 3600
     assert by_header.json["scope"] == "system/Patient.rs system/Observation.read"
     assert by_header.headers["Cache-Control"] == "no-store"
-    by_form = client.post("/oauth/token", data=GRANT | {"client_id": id_, "client_secret": secret, "scope": "system/Patient.r"})
+    by_form = client.post(
+        "/oauth/token", data=GRANT | {"client_id": id_, "client_secret": secret, "scope": "system/Patient.r"}
+    )
     assert by_form.json["scope"] == "system/Patient.r"
     wide = client.post("/oauth/token", data=GRANT | {"scope": "system/*.rs"}, auth=(id_, secret))
     assert (wide.status_code, wide.json["error"]) == (400, "invalid_scope")

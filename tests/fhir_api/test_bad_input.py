@@ -29,7 +29,9 @@ ODD = (
 
 
 @pytest.mark.parametrize("raw", ODD, ids=lambda raw: repr(raw[:40]))
-@pytest.mark.parametrize(("method", "path"), [("POST", "/Group"), ("PUT", "/Group/abc"), ("PATCH", "/Group/abc"), ("POST", "")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/Group"), ("PUT", "/Group/abc"), ("PATCH", "/Group/abc"), ("POST", "")]
+)
 def test_an_odd_body_is_refused(lite: Api, method: str, path: str, raw: bytes) -> None:
     kind = "application/json-patch+json" if method == "PATCH" else "application/fhir+json"
     answer = lite(method, path, raw, content_type=kind)
@@ -53,7 +55,11 @@ def test_no_json_breaks_the_interface(lite: Api, body: object) -> None:
     record = {"resourceType": "Group"} | body if isinstance(body, dict) else body
     assert lite("POST", "/Group", record if record is not None else "null").status_code < 500
     assert lite("POST", "/Group/$validate", record if record is not None else "null").status_code < 500
-    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [{"resource": record, "request": {"method": "POST", "url": "Group"}}]}
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "transaction",
+        "entry": [{"resource": record, "request": {"method": "POST", "url": "Group"}}],
+    }
     assert lite("POST", "", bundle).status_code < 500
 
 
@@ -91,7 +97,9 @@ def test_addresses_methods_and_formats(lite: Api, method: str, path: str, header
         assert answer.json["issue"][0]["expression"]
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json; charset=latin1"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json; charset=latin1"]
+)
 def test_content_of_another_kind_is_refused(lite: Api, kind: str) -> None:
     assert why(lite("POST", "/Group", "{}", content_type=kind)) == (415, "http.Content-Type")
 

@@ -94,7 +94,10 @@ def test_conditions_and_every_method_work_inside(api: Api) -> None:
         _entry("POST", "Observation", an_observation(subject={"reference": "urn:uuid:x"})),
     ))  # fmt: skip
     assert _statuses(again) == ["200", "201"]
-    assert again.json["entry"][1]["resource"]["subject"]["reference"] == f"Patient/{answer.json['entry'][1]['resource']['id']}"
+    assert (
+        again.json["entry"][1]["resource"]["subject"]["reference"]
+        == f"Patient/{answer.json['entry'][1]['resource']['id']}"
+    )
 
 
 def test_a_conditional_reference_must_be_clear(api: Api) -> None:
@@ -126,7 +129,11 @@ def test_a_conditional_reference_must_be_clear(api: Api) -> None:
         (_bundle(*[_entry("PUT", "Group/1", a_group(id="1"))] * 2), 400, "Bundle.entry[1]"),
         (_bundle(_entry("PATCH", "Group/1", a_group())), 400, "Bundle.entry[0].resource.data"),
         (_bundle(_entry("GET", "Group/never")), 404, "Bundle.entry[0].Group.id"),
-        (_bundle(_entry("PUT", "AuditEvent/1", {"resourceType": "AuditEvent", "id": "1"})), 405, "Bundle.entry[0].AuditEvent"),
+        (
+            _bundle(_entry("PUT", "AuditEvent/1", {"resourceType": "AuditEvent", "id": "1"})),
+            405,
+            "Bundle.entry[0].AuditEvent",
+        ),
     ],
 )
 def test_a_bad_bundle_names_the_element(lite: Api, bundle: object, status: int, element: str) -> None:

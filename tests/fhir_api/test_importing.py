@@ -24,7 +24,10 @@ def _bundle(*entries: dict[str, Any], kind: str = "transaction", **more: Any) ->
 
 
 def _post(resource: dict[str, Any], full: str = "", **request: str) -> dict[str, Any]:
-    made: dict[str, Any] = {"resource": resource, "request": {"method": "POST", "url": resource["resourceType"]} | request}
+    made: dict[str, Any] = {
+        "resource": resource,
+        "request": {"method": "POST", "url": resource["resourceType"]} | request,
+    }
     return made | ({"fullUrl": full} if full else {})
 
 
@@ -61,7 +64,7 @@ def test_lines_are_taken_one_by_one_and_refusals_name_the_line(any_state: State,
     report = import_files(any_state, [path])
     assert _counts(report) == (3, 1, 0, 5)
     assert [line.split(": ")[0] for line in report.lines] == [f"mixed.ndjson:{at}" for at in (3, 4, 6, 7, 8)]
-    assert "Group/bad: refused: Group.type is \"crowd\"" in report.lines[0]
+    assert 'Group/bad: refused: Group.type is "crowd"' in report.lines[0]
     assert "not json" in report.lines[1].lower()
     assert _has(any_state, "Patient/ana")["active"] is True
     again = import_files(any_state, [path])
@@ -71,7 +74,9 @@ def test_lines_are_taken_one_by_one_and_refusals_name_the_line(any_state: State,
 
 def test_a_bundle_goes_in_whole_or_not_at_all(any_state: State, folder: Path) -> None:
     good, bad = _post(ANA), _post(an_observation(status="dreamt"))
-    report = import_files(any_state, [_write(folder, "half.json", _bundle(good, bad, good | {"resource": a_group(actual=1)}))])
+    report = import_files(
+        any_state, [_write(folder, "half.json", _bundle(good, bad, good | {"resource": a_group(actual=1)}))]
+    )
     assert _counts(report) == (0, 0, 0, 1)
     assert all(line.startswith("half.json: refused: entry[") for line in report.lines)
     assert len(report.lines) == 2
@@ -129,7 +134,9 @@ def test_kinds_of_bundles(state: State, folder: Path) -> None:
     files = [
         _write(folder, "1.json", _bundle(entry, kind="collection")),
         _write(folder, "2.json", _bundle(found, wrong, kind="searchset", id="answer")),
-        _write(folder, "3.json", _bundle(entry | {"fullUrl": "http://e.example.org/Group/x"}, kind="collection", id="no")),
+        _write(
+            folder, "3.json", _bundle(entry | {"fullUrl": "http://e.example.org/Group/x"}, kind="collection", id="no")
+        ),
     ]
     report = import_files(state, files)
     assert _counts(report) == (2, 0, 1, 1)
@@ -151,7 +158,9 @@ def test_kinds_of_bundles(state: State, folder: Path) -> None:
         ("a.json", b'{"resourceType":"Patient","name":"\\u0000"}'), ("a.json", b"[[[]]]"), ("a.json", b"null"),
     ],
 )  # fmt: skip
-def test_files_that_cannot_be_read_are_refused_and_nothing_breaks(state: State, folder: Path, name: str, raw: bytes) -> None:
+def test_files_that_cannot_be_read_are_refused_and_nothing_breaks(
+    state: State, folder: Path, name: str, raw: bytes
+) -> None:
     path = folder / name
     path.write_bytes(raw)
     good = _write(folder, "good.json", ANA)
@@ -162,5 +171,7 @@ def test_files_that_cannot_be_read_are_refused_and_nothing_breaks(state: State, 
 
 def test_progress_counts_files(state: State, folder: Path) -> None:
     told: list[tuple[int, int]] = []
-    import_files(state, [_write(folder, "a.json", ANA), _write(folder, "b.json", _bundle())], lambda *pair: told.append(pair))
+    import_files(
+        state, [_write(folder, "a.json", ANA), _write(folder, "b.json", _bundle())], lambda *pair: told.append(pair)
+    )
     assert told[-1] == (2, 2)

@@ -199,8 +199,14 @@ def test_a_patch_that_does_not_fit_changes_nothing(lite: Api, operations: object
 
 
 def test_a_summary_and_chosen_elements_are_marked_as_parts(lite: Api) -> None:
-    made = lite("POST", "/Observation", an_observation(note=[{"text": "long"}], text={
-        "status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Weight</div>'})).json
+    made = lite(
+        "POST",
+        "/Observation",
+        an_observation(
+            note=[{"text": "long"}],
+            text={"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Weight</div>'},
+        ),
+    ).json
     path = f"/Observation/{made['id']}"
     for query, kept, left in (
         ("_summary=true", {"status", "code"}, {"note", "text"}),
@@ -218,8 +224,11 @@ def test_a_summary_and_chosen_elements_are_marked_as_parts(lite: Api) -> None:
 def test_checking_keeps_nothing(lite: Api) -> None:
     fine = lite("POST", "/Group/$validate", a_group())
     assert (fine.status_code, fine.json["issue"][0]["severity"]) == (200, "information")
-    bad = lite("POST", "/Group/$validate", {"resourceType": "Parameters", "parameter": [
-        {"name": "resource", "resource": a_group(type="crowd")}]})
+    bad = lite(
+        "POST",
+        "/Group/$validate",
+        {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": a_group(type="crowd")}]},
+    )
     assert (bad.status_code, bad.json["issue"][0]["expression"]) == (200, ["Group.type"])
     assert lite("POST", "/Group/$validate", an_observation()).json["issue"][0]["severity"] == "error"
     assert lite("POST", "/Group/$validate", {"resourceType": "Parameters"}).status_code == 400

@@ -13,7 +13,12 @@ from tests.fhir_api.conftest import Api, a_group, an_observation, why
 def _patients(api: Api, count: int) -> None:
     entries = [
         {
-            "resource": {"resourceType": "Patient", "id": f"p{at:02}", "name": [{"family": f"Doe{at % 3}"}], "gender": "other"},
+            "resource": {
+                "resourceType": "Patient",
+                "id": f"p{at:02}",
+                "name": [{"family": f"Doe{at % 3}"}],
+                "gender": "other",
+            },
             "request": {"method": "PUT", "url": f"Patient/p{at:02}"},
         }
         for at in range(count)
@@ -80,7 +85,10 @@ def test_records_come_along_and_are_not_counted(api: Api) -> None:
     _patients(api, 1)
     api("PUT", "/Observation/o", an_observation("p00", id="o"))
     found = api("GET", "/Observation?_include=Observation:subject").json
-    assert [(one["resource"]["id"], one["search"]["mode"]) for one in found["entry"]] == [("o", "match"), ("p00", "include")]
+    assert [(one["resource"]["id"], one["search"]["mode"]) for one in found["entry"]] == [
+        ("o", "match"),
+        ("p00", "include"),
+    ]
     assert found["total"] == 1
     back = api("GET", "/Patient?_revinclude=Observation:patient").json
     assert [one["search"]["mode"] for one in back["entry"]] == ["match", "include"]
@@ -157,7 +165,15 @@ def test_the_statement_lists_what_works(lite: Api) -> None:
     listed = {one["type"]: one for one in statement["rest"][0]["resource"]}
     assert len(listed) == 145
     lite("POST", "/Group", a_group())
-    samples = {"token": "x", "string": "x", "date": "2027", "reference": "Patient/1", "uri": "urn:x", "quantity": "5", "number": "5"}
+    samples = {
+        "token": "x",
+        "string": "x",
+        "date": "2027",
+        "reference": "Patient/1",
+        "uri": "urn:x",
+        "quantity": "5",
+        "number": "5",
+    }
     for type_ in ("Patient", "Appointment", "Observation", "Claim", "AuditEvent", "Group"):
         for param in listed[type_]["searchParam"]:
             path = f"/{type_}?{param['name']}={samples[param['type']]}"

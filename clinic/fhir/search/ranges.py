@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ Bound = sa.ColumnElement[int] | sa.ColumnElement[float]
 BAD_DATE = "%(value)s is no date for %(name)s; write 2026, 2026-03, 2026-03-09 or 2026-03-09T15:24:00Z."
 BAD_NUMBER = "%(value)s is no number for %(name)s."
 
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _PREFIXED = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?(.*)", re.DOTALL)
 _HUGE = Decimal("1.7e308")
 
@@ -85,7 +86,7 @@ def _wider(scope: Scope, span: Span) -> Span:
     return Span(span.low - around, span.high + around, span.floating)
 
 
-def quantities(term: Term) -> Condition:
+def quantities(_scope: Scope, term: Term) -> Condition:
     """`5.4`, `5.4|system|unit` or `5.4||unit`; the asked number stands for what rounds to it."""
     c = t.ix_quantity.c
     tests = []
@@ -103,29 +104,25 @@ def quantities(term: Term) -> Condition:
 
 def _compare_points(prefix: str, low: Bound, high: Bound, asked: tuple[float, float, float]) -> Condition:
     start, exact, end = asked
-    if prefix in ("gt", "sa"):
-        return (high if prefix == "gt" else low) > exact
-    if prefix in ("lt", "eb"):
-        return (low if prefix == "lt" else high) < exact
-    if prefix == "ge":
-        return high >= exact
-    if prefix == "le":
-        return low <= exact
-    if prefix == "ne":
-        return sa.or_(low < start, high >= end)
-    if prefix == "ap":
-        return sa.and_(low <= end, high >= start)
-    return sa.and_(low >= start, low < end, high < end)
+    tests: dict[str, Callable[[], Condition]] = {
+        "eq": lambda: sa.and_(low >= start, low < end, high < end),
+        "ne": lambda: sa.or_(low < start, high >= end),
+        "gt": lambda: high > exact,
+        "sa": lambda: low > exact,
+        "lt": lambda: low < exact,
+        "eb": lambda: high < exact,
+        "ge": lambda: high >= exact,
+        "le": lambda: low <= exact,
+        "ap": lambda: sa.and_(low <= end, high >= start),
+    }
+    return tests[prefix]()
 
 
 def _asked_number(term: Term, text: str, nearly: bool) -> tuple[float, float, float]:
-    try:
-        number = Decimal(text.strip())
-        if not number.is_finite() or len(text) > 60:
-            raise InvalidOperation
-    except InvalidOperation:
+    if len(text) > 60 or not _NUMBER.fullmatch(text.strip()):
         name = term.param.name
-        raise Invalid(BAD_NUMBER, field=name, name=name, value=text[:40]) from None
+        raise Invalid(BAD_NUMBER, field=name, name=name, value=text[:40])
+    number = Decimal(text.strip())
     number = max(-_HUGE, min(_HUGE, number))
     exponent = max(-300, min(300, int(number.as_tuple().exponent)))
     half = abs(number) / 10 if nearly else Decimal(5) * Decimal(10) ** (exponent - 1)

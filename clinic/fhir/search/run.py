@@ -70,9 +70,7 @@ def count(conn: Connection, scope: Scope, type_: str, terms: Sequence[Term], *, 
     return int(conn.execute(sa.select(sa.func.count()).select_from(matching.subquery())).scalar_one())
 
 
-def _matching(
-    scope: Scope, type_: str, terms: Sequence[Term], *columns: sa.ColumnElement[Any]
-) -> sa.Select[Any]:
+def _matching(scope: Scope, type_: str, terms: Sequence[Term], *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     tests = [condition(scope, term, _r.id) for term in terms]
     return sa.select(*columns).where(_r.type == type_, ~_r.deleted, *tests)
 
@@ -86,7 +84,7 @@ def _order(scope: Scope, type_: str, name: str) -> list[sa.ColumnElement[Any]]:
     """Records without the value come last, whichever way it runs."""
     down = name.startswith("-")
     param = param_of(scope, type_, name.removeprefix("-"))
-    if param.name == "_id" or param.name == "_lastUpdated":
+    if param.name in ("_id", "_lastUpdated"):
         column: sa.ColumnElement[Any] = _r.id if param.name == "_id" else _r.updated
         return [column.desc() if down else column.asc()]
     table, upward, downward = _SORTED_BY[param.kind]

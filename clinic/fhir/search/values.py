@@ -20,7 +20,7 @@ BAD_OF_TYPE = "%(name)s:of-type is written system|code|value."
 NO_TARGET = "%(name)s cannot refer to %(type)s."
 
 
-def token(term: Term) -> Condition:
+def token(_scope: Scope, term: Term) -> Condition:
     """`code`, `system|code`, `|code` (no system) or `system|` (any code of it)."""
     c = t.ix_token.c
     codes, tests = [], []
@@ -35,7 +35,7 @@ def token(term: Term) -> Condition:
     return _any([c.code.in_(codes)] if codes else [], tests)
 
 
-def of_type(term: Term) -> Condition:
+def of_type(_scope: Scope, term: Term) -> Condition:
     """An identifier by the system and code of its type and its value."""
     c = t.ix_token.c
     tests = []
@@ -48,9 +48,14 @@ def of_type(term: Term) -> Condition:
     return sa.or_(*tests)
 
 
-def text(term: Term, modifier: str) -> Condition:
+def words(_scope: Scope, term: Term) -> Condition:
+    """The text that people see with a code begins with this."""
+    return sa.or_(*(begins(t.ix_string.c.folded, folded(plain(value))) for value in term.values))
+
+
+def text(_scope: Scope, term: Term) -> Condition:
     """Begins with (no case, no accents), `exact` (as it is) or `contains`."""
-    c = t.ix_string.c
+    c, modifier = t.ix_string.c, term.modifier
     wanted = [plain(value) for value in term.values]
     if modifier == "exact":
         return c.exact.in_([value[: t.LONGEST] for value in wanted])
@@ -65,7 +70,7 @@ def begins(column: sa.ColumnElement[str], start: str) -> Condition:
     return sa.and_(column >= start, column < start + _LAST)
 
 
-def uri(term: Term) -> Condition:
+def uri(_scope: Scope, term: Term) -> Condition:
     """The same URI, or with `below` one that begins with it."""
     c = t.ix_token.c
     wanted = [short(plain(value)) for value in term.values]

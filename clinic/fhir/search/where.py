@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,30 +54,33 @@ def _ids(scope: Scope, term: Term) -> Ids:
 def _test(scope: Scope, term: Term) -> tuple[sa.Table, str, Condition]:
     """Table, indexed name and test for the values of a term, by kind and modifier."""
     kind, modifier, name = term.param.kind, term.modifier, term.param.name
-    if kind == "token" and modifier == "text":
-        return t.ix_string, f"{name}:text", values.text(term, "")
-    if kind == "token" and modifier == "of-type":
-        return t.ix_token, f"{name}:of-type", values.of_type(term)
-    if kind == "token" and modifier in ("", "not"):
-        return t.ix_token, name, values.token(term)
-    if kind == "uri" and modifier in ("", "below"):
-        return t.ix_token, name, values.uri(term)
-    if kind == "string" and modifier in ("", "exact", "contains"):
-        return t.ix_string, name, values.text(term, modifier)
-    if kind == "reference" and modifier == "identifier":
-        return t.ix_token, f"{name}:identifier", values.token(term)
-    if kind == "reference" and (modifier == "" or modifier[:1].isupper()):
-        return t.ix_reference, name, values.reference(scope, term)
-    return _range(scope, term)
+    if kind == "reference" and modifier[:1].isupper():
+        modifier = ""
+    suffix, test = _TESTS.get((kind, modifier), ("", None))
+    if test is None:
+        raise Invalid(NO_MODIFIER, field=name, modifier=modifier[:40], name=name)
+    table = t.ix_string if suffix == "text" else t.ix_token if suffix else _TABLES[kind]
+    return table, f"{name}:{suffix}" if suffix else name, test(scope, term)
 
 
-def _range(scope: Scope, term: Term) -> tuple[sa.Table, str, Condition]:
-    kind, name = term.param.kind, term.param.name
-    if not term.modifier and kind == "date":
-        return t.ix_date, name, ranges.dates(scope, term)
-    if not term.modifier and kind in ("quantity", "number"):
-        return t.ix_quantity, name, ranges.quantities(term)
-    raise Invalid(NO_MODIFIER, field=name, modifier=term.modifier[:40], name=name)
+Test = Callable[[Scope, Term], Condition]
+_TESTS: dict[tuple[str, str], tuple[str, Test]] = {
+    ("token", ""): ("", values.token),
+    ("token", "not"): ("", values.token),
+    ("token", "text"): ("text", values.words),
+    ("token", "of-type"): ("of-type", values.of_type),
+    ("uri", ""): ("", values.uri),
+    ("uri", "below"): ("", values.uri),
+    ("string", ""): ("", values.text),
+    ("string", "exact"): ("", values.text),
+    ("string", "contains"): ("", values.text),
+    ("reference", ""): ("", values.reference),
+    ("reference", "identifier"): ("identifier", values.token),
+    ("date", ""): ("", ranges.dates),
+    ("quantity", ""): ("", ranges.quantities),
+    ("number", ""): ("", ranges.quantities),
+}
+"""What each kind can be asked with each modifier: which indexed name (after a colon), by which test."""
 
 
 def _rows(table: sa.Table, type_: str, name: str) -> Ids:
@@ -107,9 +111,7 @@ def _of_record(scope: Scope, term: Term) -> Ids:
 def _following(scope: Scope, term: Term) -> Ids:
     """Records whose reference leads to a record that matches: `patient.name`."""
     ref = t.ix_reference.c
-    either = [
-        sa.and_(ref.target_type == link.type, condition(scope, link, ref.target_id)) for link in term.links
-    ]
+    either = [sa.and_(ref.target_type == link.type, condition(scope, link, ref.target_id)) for link in term.links]
     return _rows(t.ix_reference, term.type, term.param.name).where(sa.or_(*either))
 
 

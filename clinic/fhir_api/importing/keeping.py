@@ -9,6 +9,7 @@ from clinic.fhir.tolerance import sorted_faults
 from clinic.fhir_api.importing.report import ImportReport
 from clinic.fhir_api.references import texts
 
+
 class _Gate:
     """The gate of an import: as strict as any, but it remembers the small faults of real forms and lets them by."""
 
