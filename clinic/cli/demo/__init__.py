@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from clinic.cli.demo.calendar import At, demo_days, make_visit, plan_day
-from clinic.cli.demo.office import make_calls, make_charges
+from clinic.cli.demo.office import make_calls, make_charges, make_payments
 from clinic.cli.demo.people import Person, make_person
 from clinic.cli.demo.practice import SIGN_INS, make_places, make_practice, make_users
 from clinic.cli.state import transact
@@ -76,6 +76,7 @@ def _office(state: State, random: Random, people: list[Person]) -> None:
 
     def calls(store: Store) -> None:
         with _times(store) as at:
+            make_payments(at, random, people, store.now)
             make_calls(at, random, people, store.now)
 
     transact(state, calls)

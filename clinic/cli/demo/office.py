@@ -8,6 +8,10 @@ from random import Random
 from clinic.billing.rules.sheet import ChargeLine, Diagnosis, Sheet
 from clinic.billing.service.fees import fees
 from clinic.billing.service.sheets import make_ready, save_sheet
+from clinic.cash.queries import amounts_due, payments_of
+from clinic.cash.queries import open_till as till_of
+from clinic.cash.rules import expected_cash
+from clinic.cash.service import close_till, open_till, seal_count, take_payment
 from clinic.cli.demo.calendar import At
 from clinic.cli.demo.people import Person
 from clinic.codes.systems import URI
@@ -35,6 +39,7 @@ _CALLS = (
     ("other", "New patient, first visit"),
 )
 _SHARE_CODED = 0.55
+_SHARE_PAID = 0.85
 _WAITING = 5
 
 
@@ -63,6 +68,25 @@ def _make_ready(store: Store, encounter_id: str, version: int) -> None:
         make_ready(store, encounter_id, version=version)
     except ClinicError:
         return  # the checks hold it back, as they would at the desk
+
+
+def make_payments(at: At, random: Random, people: list[Person], now: datetime) -> None:
+    """Most of what was due has been paid, at a till that was closed yesterday evening."""
+    store = at(now - timedelta(days=1))
+    open_till(store, 10_000)
+    due = amounts_due(store, [person.id for person in people])
+    for patient_id, cents in due.items():
+        if cents > 0 and random.random() < _SHARE_PAID:
+            take_payment(store, patient_id, cents=cents, tender=random.choice(("card", "card", "cash")))
+    drawer = _in_the_drawer(store)
+    till = seal_count(store, {2_000: drawer // 2_000, 100: drawer % 2_000 // 100, 1: drawer % 100}, version=None)
+    close_till(store, "", version=till.version)
+
+
+def _in_the_drawer(store: Store) -> int:
+    till = till_of(store.conn, store.actor.id)
+    assert till is not None
+    return expected_cash(till.float_cents, [(row.tender, row.cents) for row in payments_of(store.conn, till.id)])
 
 
 def make_calls(at: At, random: Random, people: list[Person], now: datetime) -> None:
