@@ -33,11 +33,7 @@ def a_practice(store: Store) -> None:
     owner = {"managingOrganization": organization}
     store.create(a_location("site", "Main Street", "si") | owner, id="site")
     for number in ("1", "2"):
-        room = (
-            a_location(f"room{number}", f"Room {number}", "ro")
-            | owner
-            | {"partOf": {"reference": "Location/site"}}
-        )
+        room = a_location(f"room{number}", f"Room {number}", "ro") | owner | {"partOf": {"reference": "Location/site"}}
         store.create(room, id=f"room{number}")
     a_visit_type(store, "check", "Check", 30)
     a_visit_type(store, "chat", "Chat", 15)
@@ -60,9 +56,7 @@ def a_visit_type(store: Store, id_: str, name: str, minutes: int) -> None:
         {"url": "urn:clinic:minutes", "valuePositiveInt": minutes},
         {"url": "urn:clinic:colour", "valueCode": "teal"},
     ]
-    store.create(
-        {"resourceType": "HealthcareService", "active": True, "name": name, "extension": extension}, id=id_
-    )
+    store.create({"resourceType": "HealthcareService", "active": True, "name": name, "extension": extension}, id=id_)
 
 
 def a_provider(store: Store, id_: str, name: str, *, room: str = "", **more: Any) -> None:

@@ -76,9 +76,7 @@ def test_two_providers_cannot_use_one_room_at_one_time(desk: Store) -> None:
     assert [detail.field for detail in caught.value.details] == ["Location/room1"]
 
 
-@pytest.mark.parametrize(
-    "when", ["2027-03-09 12:15", "2027-03-09 11:45", "2027-03-09 16:45", "2027-03-13 10:00"]
-)
+@pytest.mark.parametrize("when", ["2027-03-09 12:15", "2027-03-09 11:45", "2027-03-09 16:45", "2027-03-13 10:00"])
 def test_time_outside_working_hours_is_refused_with_free_times(desk: Store, when: str) -> None:
     with pytest.raises(OutsideHours) as caught:
         book(desk, f.a_booking(when))

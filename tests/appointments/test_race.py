@@ -87,9 +87,7 @@ def test_two_visits_cannot_swap_into_one_time(practice_database: Database, setti
     patients(practice_database, setting)
 
     def prepare(store: Store) -> list[str]:
-        starts = [
-            f"2027-03-{10 + day} {hour:02d}:00" for day in range(2) for hour in (9, 10, 11, 13, 14, 15, 16)
-        ]
+        starts = [f"2027-03-{10 + day} {hour:02d}:00" for day in range(2) for hour in (9, 10, 11, 13, 14, 15, 16)]
         return [
             book(store, f.a_booking(start, patient_id=f"many{i}", visit_type="chat"))["id"]
             for i, start in enumerate(starts)
@@ -98,9 +96,7 @@ def test_two_visits_cannot_swap_into_one_time(practice_database: Database, setti
     with practice_database.write() as conn:
         ids = prepare(Store(conn, setting, actor=f.DESK, now=NOW))
     target = Change(start=f.at("2027-03-09 14:00"))
-    results = race(
-        practice_database, setting, lambda store, number: move(store, ids[number % len(ids)], target)
-    )
+    results = race(practice_database, setting, lambda store, number: move(store, ids[number % len(ids)], target))
     winners = {ids[number % len(ids)] for number, result in enumerate(results) if result == "won"}
     assert len(winners) == 1
 

@@ -58,17 +58,14 @@ def test_no_gap_that_is_long_enough_is_overlooked(held: list[Span], steps: int) 
     opening = day_of("a")
     wish = Wish(steps * 5, utc(0), ZONE, spread=999)
     possible = any(
-        is_free(Span(at, at + CELL * steps), opening.open, held)
-        for at in (utc(14) + CELL * i for i in range(97))
+        is_free(Span(at, at + CELL * steps), opening.open, held) for at in (utc(14) + CELL * i for i in range(97))
     )
     assert bool(free_times(wish, [opening], {"a": held})) == possible
 
 
 def test_offers_come_soonest_first_and_preferred_first_at_the_same_moment() -> None:
     wish = Wish(30, utc(15), ZONE)
-    offers = free_times(
-        wish, [day_of("late", rank=1), day_of("own", rank=0)], {"own": [Span(utc(18), utc(19))]}
-    )
+    offers = free_times(wish, [day_of("late", rank=1), day_of("own", rank=0)], {"own": [Span(utc(18), utc(19))]})
     assert [(offer.provider, local(offer.start, ZONE).hour) for offer in offers] == [
         ("own", 10),
         ("late", 10),
@@ -96,9 +93,7 @@ def test_a_deadline_and_weekdays_are_kept() -> None:
 def test_offers_on_the_short_day_are_in_wall_time() -> None:
     day = date(2027, 3, 14)
     opened = open_spans([Hours(frozenset({6}), time(1), time(4))], (), day, ZONE)
-    offers = free_times(
-        Wish(60, datetime(2027, 3, 14, tzinfo=UTC), ZONE, spread=9), [Opening("a", day, opened)], {}
-    )
+    offers = free_times(Wish(60, datetime(2027, 3, 14, tzinfo=UTC), ZONE, spread=9), [Opening("a", day, opened)], {})
     assert [local(offer.start, ZONE).hour for offer in offers] == [1, 3]
 
 

@@ -73,9 +73,7 @@ def test_a_whole_day_has_as_many_rows_as_it_really_lasts(day: date, rows: int, o
 
 
 @given(ZONES, DAYS, st.integers(0, 400), st.integers(1, 200))
-def test_every_event_is_drawn_inside_the_frame_and_tall_enough(
-    zone: str, day: date, at: int, long: int
-) -> None:
+def test_every_event_is_drawn_inside_the_frame_and_tall_enough(zone: str, day: date, at: int, long: int) -> None:
     frame = frame_of(day, zone, [Span(*day_bounds(day, zone))])
     first, count = frame.place(frame.at(at), frame.at(at + long))
     assert 0 <= first <= frame.rows - LEAST_DRAWN
@@ -128,9 +126,7 @@ def test_snapping_goes_to_the_step_at_or_before(moment: datetime) -> None:
     assert (snapped.minute % 5, snapped.second, snapped.microsecond) == (0, 0, 0)
 
 
-@pytest.mark.parametrize(
-    ("asked", "given_"), [(-5, 5), (0, 5), (1, 5), (5, 5), (17, 20), (30, 30), (9999, 720)]
-)
+@pytest.mark.parametrize(("asked", "given_"), [(-5, 5), (0, 5), (1, 5), (5, 5), (17, 20), (30, 30), (9999, 720)])
 def test_a_length_is_whole_steps_within_reason(asked: int, given_: int) -> None:
     assert snap_minutes(asked) == given_
 

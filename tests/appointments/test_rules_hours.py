@@ -96,9 +96,7 @@ def test_hours_hold_only_between_their_dates_both_included() -> None:
 
 
 def test_closing_at_midnight_lasts_to_the_end_of_the_day() -> None:
-    assert working_spans([Hours(EVERY_DAY, time(20), time(0))], TUESDAY, NEW_YORK) == (
-        Span(utc(10, 1), utc(10, 5)),
-    )
+    assert working_spans([Hours(EVERY_DAY, time(20), time(0))], TUESDAY, NEW_YORK) == (Span(utc(10, 1), utc(10, 5)),)
 
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2027, 3, 14), 23), (date(2027, 11, 7), 25), (TUESDAY, 24)])

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.appointments.errors import OutsideHours, SamePatient, TimeTaken
@@ -211,8 +212,6 @@ def _fill(entered: Entered, setup: Setup) -> None:
     kind = setup.visit_type(str(form.visit_type.data or ""))
     if not form.minutes.data:
         form.minutes.data = str(wanted.minutes or (kind.minutes if kind else STANDARD_MINUTES))
-    form.place(**choices(setup))
-    if is_fragment():
-        return
-    if not form.provider.data and setup.columns():
-        form.provider.data = setup.columns()[0].id
+    known = choices(setup)
+    known["provider"] = [("", str(_("Anybody"))), *known["provider"]]
+    form.place(**known)
