@@ -14,15 +14,15 @@ from sqlalchemy.engine import Connection
 
 from clinic.access import tables as t
 from clinic.access.sessions import digest
-from clinic.core.errors import Invalid, Missing
+from clinic.core.errors import N_, Invalid, Missing
 from clinic.core.ids import new_id, new_token
 
 SCOPE: Final = re.compile(r"(?:system|user|patient)/(?:\*|[A-Z][A-Za-z]{2,63})\.(?:c?r?u?d?s?|read|write|\*)")
 
 BAD_SCOPE: Final = "%(scope)s is not a scope; write for example system/Patient.rs or system/*.cruds."
-NO_SCOPE: Final = "Give at least one scope."
-BAD_NAME: Final = "Give the program a name of at most 120 characters."
-NO_CLIENT: Final = "This program does not exist."
+NO_SCOPE: Final = N_("Give at least one scope.")
+BAD_NAME: Final = N_("Give the program a name of at most 120 characters.")
+NO_CLIENT: Final = N_("This program does not exist.")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from clinic.access.permissions import PERMISSIONS
 from clinic.access.principal import Principal, current_actor, current_principal
-from clinic.core.errors import Forbidden
+from clinic.core.errors import N_, Forbidden
 
 __all__ = [
     "PUBLIC",
@@ -43,8 +43,8 @@ _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_KEY: Final = "_csrf"
 """Where the session keeps the token that every form carries."""
 
-REFUSED: Final = "Your role does not allow this."
-NOT_OURS: Final = "This page was open for too long. What you typed is kept; please send it again."
+REFUSED: Final = N_("Your role does not allow this.")
+NOT_OURS: Final = N_("This page was open for too long. What you typed is kept; please send it again.")
 
 
 def requires(permission: str) -> Callable[[View], View]:

@@ -9,7 +9,7 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from clinic.core.errors import Invalid
+from clinic.core.errors import N_, Invalid
 from clinic.core.names import fold
 
 SHORTEST: Final = 10
@@ -17,11 +17,11 @@ LONGEST: Final = 200
 PIN_SHORTEST: Final = 4
 PIN_LONGEST: Final = 8
 
-TOO_SHORT: Final = "Use at least %(count)s characters."
-TOO_LONG: Final = "Use at most %(count)s characters."
-TOO_EASY: Final = "This password is too easy to guess; add words or characters."
-PIN_DIGITS: Final = "A PIN is 4 to 8 digits."
-PIN_EASY: Final = "This PIN is too easy to guess: avoid one digit repeated, and rows such as 1234."
+TOO_SHORT: Final = N_("Use at least %(count)s characters.")
+TOO_LONG: Final = N_("Use at most %(count)s characters.")
+TOO_EASY: Final = N_("This password is too easy to guess; add words or characters.")
+PIN_DIGITS: Final = N_("A PIN is 4 to 8 digits.")
+PIN_EASY: Final = N_("This PIN is too easy to guess: avoid one digit repeated, and rows such as 1234.")
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _turns = threading.BoundedSemaphore(2)

@@ -18,15 +18,15 @@ from clinic.access.permissions import permissions_of
 from clinic.audit.event import REFUSED, Event
 from clinic.audit.writer import append
 from clinic.core.actor import Actor
-from clinic.core.errors import Forbidden
+from clinic.core.errors import N_, Forbidden
 from clinic.core.names import fold
 from clinic.fhir.store import Store
 
-WRONG: Final = "This name and password do not fit. Check both, or ask a manager for a new password."
-WRONG_PIN: Final = "This PIN or password is not right."
-WRONG_CODE: Final = "This code is not right, or was used already. Wait for the next one."
-TOO_MANY: Final = "Too many attempts. Try again in %(seconds)s seconds."
-CODE_NEEDED: Final = "This person signs in with a code; use the sign-in page."
+WRONG: Final = N_("This name and password do not fit. Check both, or ask a manager for a new password.")
+WRONG_PIN: Final = N_("This PIN or password is not right.")
+WRONG_CODE: Final = N_("This code is not right, or was used already. Wait for the next one.")
+TOO_MANY: Final = N_("Too many attempts. Try again in %(seconds)s seconds.")
+CODE_NEEDED: Final = N_("This person signs in with a code; use the sign-in page.")
 PIN_TRIES: Final = 8
 
 

@@ -10,14 +10,14 @@ from clinic.access import setup_code, users
 from clinic.access.permissions import ADMINISTRATOR
 from clinic.access.users import NewUser
 from clinic.core.actor import SYSTEM
-from clinic.core.errors import Forbidden, Invalid
+from clinic.core.errors import N_, Forbidden, Invalid
 from clinic.core.json import Json
 from clinic.core.practice import Practice
 from clinic.fhir.practice import save_practice
 from clinic.fhir.store import Store
 
-WRONG_CODE: Final = "This is not the code on the console, or it is older than a day. A restart prints a new one."
-BAD_ZONE: Final = "This time zone is not known; write for example America/New_York or Europe/Amsterdam."
+WRONG_CODE: Final = N_("This is not the code on the console, or it is older than a day. A restart prints a new one.")
+BAD_ZONE: Final = N_("This time zone is not known; write for example America/New_York or Europe/Amsterdam.")
 
 _BY_REGION: Final[dict[str, dict[str, Any]]] = {
     "us": {"currency": "USD", "date_order": "mdy", "paper": "letter", "language": "en"},

@@ -14,20 +14,20 @@ from sqlalchemy.engine import Connection
 from clinic.access import passwords, sessions
 from clinic.access import tables as t
 from clinic.access.permissions import ADMINISTRATOR, STAFF
-from clinic.core.errors import Conflict, Invalid, Missing, Stale
+from clinic.core.errors import N_, Conflict, Invalid, Missing, Stale
 from clinic.core.ids import new_id
 from clinic.core.names import fold
 from clinic.db.sql import for_update, insert_ignore
 
 USERNAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9._@-]{0,62}[a-z0-9])?")
 
-NO_USER: Final = "This user does not exist."
-BAD_USERNAME: Final = "Use letters, digits, dots and dashes, for example noor.aziz."
-BAD_NAME: Final = "Give the name as colleagues know it, at most 120 characters."
-BAD_ROLE: Final = "Choose a role from the list."
-NAME_TAKEN: Final = "This sign-in name is in use; choose another."
-LAST_ADMINISTRATOR: Final = "This is the last administrator; make somebody else administrator first."
-CHANGED_SINCE: Final = "Somebody else changed this user; the page now shows the newest version."
+NO_USER: Final = N_("This user does not exist.")
+BAD_USERNAME: Final = N_("Use letters, digits, dots and dashes, for example noor.aziz.")
+BAD_NAME: Final = N_("Give the name as colleagues know it, at most 120 characters.")
+BAD_ROLE: Final = N_("Choose a role from the list.")
+NAME_TAKEN: Final = N_("This sign-in name is in use; choose another.")
+LAST_ADMINISTRATOR: Final = N_("This is the last administrator; make somebody else administrator first.")
+CHANGED_SINCE: Final = N_("Somebody else changed this user; the page now shows the newest version.")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,11 @@ from typing import Any, Literal
 Kind = Literal["missing", "conflict", "invalid", "forbidden"]
 
 
+def N_(text: str) -> str:  # noqa: N802 the name that message extraction looks for
+    """Mark a message for the translators; it is looked up in the language of whoever is shown it."""
+    return text
+
+
 @dataclass(frozen=True)
 class Detail:
     """One fault, tied to the field (or FHIR element) that it is about."""

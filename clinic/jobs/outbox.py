@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from clinic.core.errors import Missing
+from clinic.core.errors import N_, Missing
 from clinic.core.json import Json
 from clinic.fhir.tables import outbox
 
@@ -23,7 +23,7 @@ RUNNING: Final = "running"
 DONE: Final = "done"
 FAILED: Final = "failed"
 
-NO_JOB: Final = "This piece of work does not exist or did not fail."
+NO_JOB: Final = N_("This piece of work does not exist or did not fail.")
 _c = outbox.c
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
-from clinic.core.errors import Missing
+from clinic.core.errors import N_, Missing
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.management import forms, mapping, queries, service
@@ -50,7 +50,7 @@ class Kind:
 def kind(name: str) -> Kind:
     """The kind with this name in the address. Raises Missing."""
     if name not in KINDS:
-        raise Missing("There is no such page or record.")
+        raise Missing(N_("There is no such page or record."))
     return KINDS[name]
 
 
@@ -129,7 +129,7 @@ KINDS: Final[dict[str, Kind]] = {
         "HealthcareService",
         Words(
             _l("Visit types"), _l("Visit type"), _l("New visit type"),
-            (_l("Minutes"), _l("Colour"), _l("What the desk should know")),
+            (_l("Minutes"), _l("Colour"), _l("For the desk")),
             _l("No visit types yet"), _l("A visit type says how long a visit is."), "calendar",
         ),
         forms.VisitTypeForm, queries.visit_types, _load_visit_type, _save_visit_type, numbers=(0,),

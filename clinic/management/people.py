@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from clinic.access import second_factor, sessions, users
 from clinic.access import tables as access
 from clinic.access.users import NewUser, UserChange, UserRow
+from clinic.core.errors import N_
 from clinic.fhir.store import Store
 from clinic.management.rules import require_may_change
 
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"
-OWN_ACCOUNT: Final = "Change your own password on your account page."
+OWN_ACCOUNT: Final = N_("Change your own password on your account page.")
 
 
 def first_password() -> str:

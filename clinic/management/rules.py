@@ -8,18 +8,18 @@ from datetime import time
 from typing import Final
 
 from clinic.core.days import read_time
-from clinic.core.errors import Detail, Forbidden, Invalid
+from clinic.core.errors import N_, Detail, Forbidden, Invalid
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 STRETCHES: Final = 2
 """How many stretches a day may have: morning and afternoon."""
 
-BAD_TIME: Final = "Write a time such as 9, 9:30 or 2pm."
-HALF: Final = "Give both times, or neither."
-BACKWARDS: Final = "The end must be after the start."
-OVERLAP: Final = "The second stretch must begin after the first has ended."
-BAD_HOURS: Final = "Some times need another look."
-NOT_YOURS: Final = "Only an administrator may change an administrator."
+BAD_TIME: Final = N_("Write a time such as 9, 9:30 or 2pm.")
+HALF: Final = N_("Give both times, or neither.")
+BACKWARDS: Final = N_("The end must be after the start.")
+OVERLAP: Final = N_("The second stretch must begin after the first has ended.")
+BAD_HOURS: Final = N_("Some times need another look.")
+NOT_YOURS: Final = N_("Only an administrator may change an administrator.")
 
 COLOURS: Final = ("teal", "blue", "violet", "rose", "amber", "green", "grey")
 MINUTES: Final = range(5, 725, 5)

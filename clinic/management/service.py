@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from clinic.core.days import local
-from clinic.core.errors import Conflict, Invalid, Stale
+from clinic.core.errors import N_, Conflict, Invalid, Stale
 from clinic.core.json import Json
 from clinic.core.practice import Practice
 from clinic.fhir.practice import save_practice
@@ -16,10 +16,10 @@ from clinic.management.mapping import Provider, Room, Site, VisitType
 from clinic.management.rules import Stretch
 from clinic.regions import checks
 
-MAIN_SITE: Final = "This is the practice's main site; make another one the main site first."
-SITE_HAS_ROOMS: Final = "Rooms in use belong to this site: %(names)s. Retire them first."
-HAS_VISITS: Final = "This provider still has booked visits; move or cancel them first."
-NPI_TAKEN: Final = "Another provider has this NPI."
+MAIN_SITE: Final = N_("This is the practice's main site; make another one the main site first.")
+SITE_HAS_ROOMS: Final = N_("Rooms in use belong to this site: %(names)s. Retire them first.")
+HAS_VISITS: Final = N_("This provider still has booked visits; move or cancel them first.")
+NPI_TAKEN: Final = N_("Another provider has this NPI.")
 VERSIONS: Final = 100_000
 """A provider is two records; a form carries both versions as one number: practitioner times this plus role."""
 

@@ -9,15 +9,15 @@ from typing import Final
 
 from clinic.audit.reader import Line, Wanted, search
 from clinic.core.days import day_bounds, local, read_date
-from clinic.core.errors import Invalid
+from clinic.core.errors import N_, Invalid
 from clinic.fhir.store import Store
 from clinic.management.rules import csv_line
 from clinic.registration.queries.finder import find_patients, people
 from clinic.registration.rules.query import read_query
 
-BAD_DATE: Final = "This is not a date; write for example 3/9/2027."
-NOBODY: Final = "No patient is found by this."
-SEVERAL: Final = "Several patients are found by this: give the record number or birth date as well."
+BAD_DATE: Final = N_("This is not a date; write for example 3/9/2027.")
+NOBODY: Final = N_("No patient is found by this.")
+SEVERAL: Final = N_("Several patients are found by this: give the record number or birth date as well.")
 MOST_LINES: Final = 50_000
 _CHUNK: Final = 1000
 _HEAD: Final = ("when", "person", "role", "action", "outcome", "patient", "what", "network", "reason", "event")

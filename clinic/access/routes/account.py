@@ -15,7 +15,7 @@ from clinic.access.guard import current_principal, require_own_form, requires, s
 from clinic.access.permissions import LEADERS
 from clinic.access.principal import Principal
 from clinic.access.routes import blueprint
-from clinic.core.errors import ClinicError, Forbidden, Invalid
+from clinic.core.errors import N_, ClinicError, Forbidden, Invalid
 from clinic.web.respond import go, page, toast
 from clinic.web.state import state_of
 from clinic.web.transaction import transact
@@ -26,9 +26,9 @@ _CHOICES = {
     "keys": {"on", "off"},
     "language": {"auto", "en", "es", "nl"},
 }
-_NOT_EQUAL = "The two new passwords differ."
-_WRONG = "This is not your present password."
-_WRONG_CODE = "This code does not fit; check the clock of the phone and use the newest code."
+_NOT_EQUAL = N_("The two new passwords differ.")
+_WRONG = N_("This is not your present password.")
+_WRONG_CODE = N_("This code does not fit; check the clock of the phone and use the newest code.")
 
 
 @blueprint.get("/account")
@@ -87,7 +87,7 @@ def change_pin() -> Response:
 def start_codes() -> Response:
     """Begin to use codes of an authenticator app: make the secret and show it once."""
     if _me().role not in LEADERS:
-        raise Forbidden("Codes are for managers and administrators.")
+        raise Forbidden(N_("Codes are for managers and administrators."))
     require_own_form()
     session[_SECRET] = second_factor.new_secret()
     return go(url_for("access.account") + "#codes")
@@ -150,7 +150,7 @@ def preferences() -> Response:
 def _me() -> Principal:
     me = current_principal()
     if me is None:
-        raise Forbidden("Please sign in first.")
+        raise Forbidden(N_("Please sign in first."))
     return me
 
 

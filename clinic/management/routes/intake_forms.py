@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
-from clinic.core.errors import ClinicError, Invalid
+from clinic.core.errors import N_, ClinicError, Invalid
 from clinic.core.json import BadJson, loads
 from clinic.core.names import fold
 from clinic.intake.service.forms import add_form, list_forms, set_status
@@ -18,10 +18,10 @@ from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
 
 _LARGEST = 4 * 1024 * 1024
-_NO_FILE = "Choose a file first."
-_TOO_LARGE = "This file is larger than a form can be (4 MB)."
-_NOT_JSON = "This file is not readable as JSON: %(reason)s"
-_NOT_FORM = "This file is not a FHIR Questionnaire."
+_NO_FILE = N_("Choose a file first.")
+_TOO_LARGE = N_("This file is larger than a form can be (4 MB).")
+_NOT_JSON = N_("This file is not readable as JSON: %(reason)s")
+_NOT_FORM = N_("This file is not a FHIR Questionnaire.")
 
 
 @blueprint.get("/forms")
@@ -55,7 +55,7 @@ def import_form() -> Response:
 def set_form_status(form_id: str, status: str) -> Response:
     """Publish or retire a form; answers given on it stay."""
     if status not in ("active", "retired"):
-        raise Invalid("A form is active or retired.")
+        raise Invalid(N_("A form is active or retired."))
     transact(lambda store: set_status(store, form_id, status))
     back = "retired" if status == "active" else "active"
     words = _("The form can be handed out.") if status == "active" else _("The form is retired.")

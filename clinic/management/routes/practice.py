@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
-from clinic.core.errors import Invalid
+from clinic.core.errors import N_, Invalid
 from clinic.core.practice import Practice
 from clinic.fhir.store import Store
 from clinic.management import queries, service
@@ -24,7 +24,7 @@ from clinic.web.state import state_of
 from clinic.web.transaction import look, transact
 
 _FIELDS = ("name", "zone", "language", "date_order", "paper", "record_prefix")
-_BAD_ZONE = "This time zone is not known; write for example America/New_York or Europe/Amsterdam."
+_BAD_ZONE = N_("This time zone is not known; write for example America/New_York or Europe/Amsterdam.")
 
 
 @blueprint.get("/practice")
