@@ -16,6 +16,7 @@ from flask_babel import force_locale, get_locale
 from clinic.core.days import local
 from clinic.pdf import codes
 from clinic.pdf.fit import fit
+from clinic.pdf.layout import lay_out
 from clinic.pdf.process import Printer
 
 _KEPT = "clinic_printed"
@@ -99,6 +100,7 @@ def document_html(template: str, printed: Printed, **values: Any) -> str:
         "barcode": codes.barcode,
         "drawing": codes.drawing,
         "fit": fit,
+        "lay_out": lay_out,
         **values,
     }
     with force_locale(language.replace("-", "_")):
