@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -13,6 +15,7 @@ from clinic.web.forms import translated
 from clinic.web.respond import is_fragment
 
 log = structlog.get_logger()
+_ANSWERS = "clinic_unforeseen"
 STATUS = {"missing": 404, "conflict": 409, "invalid": 422, "forbidden": 403}
 
 
@@ -22,6 +25,11 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(Exception, _unforeseen)
+
+
+def answer_under(app: Flask, prefix: str, answer: Callable[[], Response]) -> None:
+    """Let another part answer what nobody foresaw under its own addresses, in its own form."""
+    app.extensions.setdefault(_ANSWERS, {})[prefix] = answer
 
 
 def status_of(error: ClinicError) -> int:
@@ -53,10 +61,9 @@ def _busy(error: OperationalError) -> Response:
 
 def _unforeseen(error: Exception) -> Response:
     log.error("unforeseen", path=request.path, exc_info=error)
-    if request.path.startswith("/fhir"):
-        from clinic.fhir_api.errors import unforeseen
-
-        return unforeseen()
+    for prefix, answer in current_app.extensions.get(_ANSWERS, {}).items():
+        if request.path.startswith(prefix):
+            return answer()
     return _page(InternalServerError.code, _explanations()[500], [])
 
 
