@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _l
+
 from clinic.fhir.registry import ReadModel
 from clinic.intake import tables as t
 from clinic.intake.mapping import project_consent, project_response
+from clinic.intake.queries import waiting_for_desk
 from clinic.intake.routes import blueprint
-from clinic.web.slice import Slice
+from clinic.web.slice import Nav, Slice
 
 slice_ = Slice(
     name="intake",
     blueprint=blueprint,
+    nav=(Nav("intake.forms", _l("Forms"), "form", "f", 40, "intake.read", waiting_for_desk),),
     read_models=(
         ReadModel(t.response_row, ("QuestionnaireResponse",), project_response),
         ReadModel(t.consent_row, ("Consent",), project_consent),

@@ -29,9 +29,7 @@ def a_form(*items: Json, **extra: Any) -> Form:
     inner: list[Json] = list(items)
     if any(item["type"] != "group" for item in items):
         inner = [{"linkId": "page", "type": "group", "text": "About you", "item": inner}]
-    return read_form(
-        {"resourceType": "Questionnaire", "status": "active", "title": "A form", "item": inner, **extra}
-    )
+    return read_form({"resourceType": "Questionnaire", "status": "active", "title": "A form", "item": inner, **extra})
 
 
 def ask(link_id: str, kind: str = "string", text: str = "", **extra: Any) -> Json:
@@ -66,9 +64,7 @@ def _sign(settled: Settled) -> Settled:
     answers = settled.answers
     for name in signature_names(settled):
         digest = hash_of(settled, name, "en")
-        answers = answers.with_signature(
-            name, Signature(digest, "2027-03-09T15:24:00Z", "en", signer="Ana Soler")
-        )
+        answers = answers.with_signature(name, Signature(digest, "2027-03-09T15:24:00Z", "en", signer="Ana Soler"))
     return settle(settled.form, answers)
 
 

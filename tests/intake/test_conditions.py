@@ -132,9 +132,7 @@ def _expression(url: str, path: str) -> Json:
     return extension(url, valueExpression={"language": "text/fhirpath", "expression": path})
 
 
-@pytest.mark.parametrize(
-    "path", ["%resource.nothing.like.this", "%undefined + 1", "1 / 0", "'a' + 1", "iif(3)"]
-)
+@pytest.mark.parametrize("path", ["%resource.nothing.like.this", "%undefined + 1", "1 / 0", "'a' + 1", "iif(3)"])
 def test_an_expression_that_fails_gives_no_value_and_no_error(path: str) -> None:
     form = a_form(ask("x", "decimal", extension=[_expression(ext.CALCULATED, path)]))
     assert settle(form, Answers()).answers.get(form.at("x")) == ()

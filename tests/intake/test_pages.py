@@ -76,9 +76,7 @@ def test_the_page_of_a_field_is_found() -> None:
     assert page_of(found, "q99") is None
 
 
-@pytest.mark.parametrize(
-    "name", ["q0", "q1-0", "q2", "q1", "q99999", "qx", "", "q1-0-0", "q1-999", "Q1", "q١"]
-)
+@pytest.mark.parametrize("name", ["q0", "q1-0", "q2", "q1", "q99999", "qx", "", "q1-0-0", "q1-999", "Q1", "q١"])
 def test_a_name_stands_for_a_place_or_for_nothing(name: str) -> None:
     form = a_form(ask("g", "group", repeats=True, item=[ask("x")]))
     assert bool(locate(form, name)) is (name in ("q0", "q1-0", "q1-999"))
@@ -154,9 +152,7 @@ def test_an_open_choice_takes_own_words() -> None:
 
 
 def test_a_quantity_carries_its_unit() -> None:
-    units = [
-        extension(ext.UNIT_OPTION, valueCoding={"code": code, "system": "urn:u"}) for code in ("m", "cm")
-    ]
+    units = [extension(ext.UNIT_OPTION, valueCoding={"code": code, "system": "urn:u"}) for code in ("m", "cm")]
     value = _read(ask("x", "quantity", extension=units), q=["170"], q_unit=["1"])
     assert value == ({"value": Decimal(170), "unit": "cm", "system": "urn:u", "code": "cm"},)
 
@@ -214,9 +210,7 @@ def test_what_is_not_asked_is_not_required() -> None:
     when = [{"question": "a", "operator": "=", "answerBoolean": True}]
     form = a_form(ask("a", "boolean"), ask("b", required=True, enableWhen=when))
     assert validate_all(settle(form, Answers())) == ()
-    assert [fault.name for fault in validate_all(settle(form, Answers({form.at("a"): (True,)})))] == [
-        form.at("b")
-    ]
+    assert [fault.name for fault in validate_all(settle(form, Answers({form.at("a"): (True,)})))] == [form.at("b")]
 
 
 def test_a_repeating_group_asks_for_at_least_its_minimum_and_offers_no_more_than_its_maximum() -> None:

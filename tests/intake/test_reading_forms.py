@@ -68,9 +68,7 @@ def test_nesting_without_end_is_cut_and_told() -> None:
         (
             ask(
                 "x",
-                extension=[
-                    extension(ext.CALCULATED, valueExpression={"language": "text/cql", "expression": "1"})
-                ],
+                extension=[extension(ext.CALCULATED, valueExpression={"language": "text/cql", "expression": "1"})],
             ),
             "Only FHIRPath",
         ),
@@ -78,9 +76,7 @@ def test_nesting_without_end_is_cut_and_told() -> None:
             ask(
                 "x",
                 extension=[
-                    extension(
-                        ext.CALCULATED, valueExpression={"language": "text/fhirpath", "expression": "1 ++"}
-                    )
+                    extension(ext.CALCULATED, valueExpression={"language": "text/fhirpath", "expression": "1 ++"})
                 ],
             ),
             "cannot be read",

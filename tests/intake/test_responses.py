@@ -23,9 +23,7 @@ from clinic.intake.questionnaire import extensions as ext
 from tests.intake.forms import a_form, ask, example_forms, extension, fill, load_example
 
 ABOUT = {"status": "completed", "authored": "2027-03-09T15:24:00Z"}
-SIGN = extension(
-    ext.SIGNATURE_REQUIRED, valueCodeableConcept={"coding": [{"code": "1.2.840.10065.1.12.1.7"}]}
-)
+SIGN = extension(ext.SIGNATURE_REQUIRED, valueCodeableConcept={"coding": [{"code": "1.2.840.10065.1.12.1.7"}]})
 
 
 @pytest.mark.parametrize("path", example_forms(), ids=lambda path: path.stem)
@@ -49,9 +47,7 @@ def test_what_is_not_asked_is_not_in_the_response() -> None:
 
 
 def test_rows_of_a_repeating_group_keep_their_number_and_order() -> None:
-    form = a_form(
-        ask("g", "group", repeats=True, item=[ask("x"), ask("h", "group", repeats=True, item=[ask("y")])])
-    )
+    form = a_form(ask("g", "group", repeats=True, item=[ask("x"), ask("h", "group", repeats=True, item=[ask("y")])]))
     answers = Answers(
         {form.at("x", 0): ("one",), form.at("x", 2): ("three",), form.at("y", 2, 1): ("inner",)},
         {form.at("g"): 3, form.at("h", 2): 2},
@@ -110,9 +106,7 @@ def _consent():
 
 def _signed(answers: Answers, form, **change: str):
     settled = settle(form, answers)
-    signature = Signature(
-        text_hash(settled, form.at("c"), "en"), "2027-03-09T15:24:00Z", "en", signer="Ana Soler"
-    )
+    signature = Signature(text_hash(settled, form.at("c"), "en"), "2027-03-09T15:24:00Z", "en", signer="Ana Soler")
     return settle(form, answers.with_signature(form.at("c"), replace(signature, **change)))
 
 

@@ -15,6 +15,15 @@ def b64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-from clinic.intake.routes import leave, links, questions, still_right, tablet  # noqa: E402 views need the blueprint
+from clinic.intake.routes import (  # noqa: E402 views need the blueprint
+    desk,
+    leave,
+    links,
+    questions,
+    review,
+    still_right,
+    tablet,
+    tablets,
+)
 
-__all__ = ["blueprint", "leave", "links", "questions", "still_right", "tablet"]
+__all__ = ["blueprint", "desk", "leave", "links", "questions", "review", "still_right", "tablet", "tablets"]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
-from clinic.access.guard import public
+from clinic.access.guard import CSRF_KEY, public
 from clinic.access.permissions import DEVICE
 from clinic.access.principal import Principal
 from clinic.access.sessions import Opening, open_for, take_over
+from clinic.core.ids import new_token
 from clinic.fhir.store import Store
 from clinic.intake.errors import NoPacket
 from clinic.intake.routes import blueprint
@@ -39,5 +40,5 @@ def open_link(token: str) -> Response:
         return open_for(store.conn, opening, store.now, lives=packets.LONGEST), found.id
 
     opened, packet_id = transact(work)
-    take_over(opened, Principal(packet_id, "Link", DEVICE))
+    take_over(opened, Principal(packet_id, "Link", DEVICE), {CSRF_KEY: new_token()})
     return redirect(url_for("intake.tablet"), 303)

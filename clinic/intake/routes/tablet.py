@@ -8,13 +8,14 @@ from flask import redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from clinic.access.guard import current_principal, public, require_own_form, requires
+from clinic.access.guard import CSRF_KEY, current_principal, public, require_own_form, requires
 from clinic.access.permissions import DEVICE
 from clinic.access.principal import Principal, network
 from clinic.access.sessions import Opening, open_for, take_over
 from clinic.access.throttle import attempt
 from clinic.access.throttle import network as network_key
 from clinic.core.errors import Invalid
+from clinic.core.ids import new_token
 from clinic.fhir.store import Store
 from clinic.intake.questionnaire.entry import partial_date
 from clinic.intake.routes import blueprint
@@ -66,7 +67,7 @@ def pair() -> Response:
         token, device_id, name = transact(lambda store: _open_session(store, code))
     except Invalid as error:
         return tablet_page("intake/pair.html", 422, error=_(error.message))
-    take_over(token, Principal(device_id, name, DEVICE))
+    take_over(token, Principal(device_id, name, DEVICE), {CSRF_KEY: new_token()})
     return redirect(url_for("intake.tablet"), 303)
 
 
