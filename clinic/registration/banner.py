@@ -60,6 +60,11 @@ def banner_of(store: Store, patient_id: str, *, what: str = "banner") -> Banner:
 def banners_of(store: Store, patient_ids: Sequence[str]) -> dict[str, Banner]:
     """The banners of several patients by id; who is not there is left out. Notes nothing in the audit trail."""
     rows = store.conn.execute(sa.select(patient_row).where(patient_row.c.id.in_(patient_ids))).mappings().all()
+    return banners_from(store, rows)
+
+
+def banners_from(store: Store, rows: Sequence[sa.RowMapping]) -> dict[str, Banner]:
+    """The banners of patients whose rows are at hand already, with the facts of every slice."""
     facts = _facts(store, [row["id"] for row in rows])
     return {row["id"]: _banner(store, row, facts) for row in rows}
 

@@ -83,3 +83,16 @@ patient_visit = sa.Table(
     sa.Index("ix_patient_visit_patient_id_start", "patient_id", "start"),
 )
 """When each patient came or is expected: appointments that still count."""
+
+beside_row = sa.Table(
+    "beside_row",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("patient_id", sa.String(64), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("relation", sa.String(40), nullable=False),
+    sa.Column("phone", sa.Text, nullable=False),
+    sa.Column("pays", sa.String(64), nullable=False),
+    sa.Index("ix_beside_row_patient_id", "patient_id"),
+)
+"""Related persons of a patient, and in `pays` of an account's row the id of the one who pays."""

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from clinic.fhir.registry import ReadModel
 from clinic.registration.mapping.rows import (
+    project_beside,
     project_coverage,
     project_keys,
     project_row,
@@ -14,7 +15,14 @@ from clinic.registration.mapping.rows import (
 )
 from clinic.registration.routes import blueprint
 from clinic.registration.service import writers
-from clinic.registration.tables import coverage_number, patient_key, patient_row, patient_visit, patient_word
+from clinic.registration.tables import (
+    beside_row,
+    coverage_number,
+    patient_key,
+    patient_row,
+    patient_visit,
+    patient_word,
+)
 from clinic.web.slice import Nav, Slice
 
 READ_MODELS = (
@@ -22,6 +30,7 @@ READ_MODELS = (
     ReadModel(patient_word, ("Patient",), project_words),
     ReadModel(patient_key, ("Patient",), project_keys),
     ReadModel(coverage_number, ("Coverage",), project_coverage),
+    ReadModel(beside_row, ("RelatedPerson", "Account"), project_beside),
     ReadModel(patient_visit, ("Appointment",), project_visit),
 )
 

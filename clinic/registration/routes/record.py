@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, render_template, url_for
+from flask import current_app, g, render_template, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -17,10 +17,11 @@ from clinic.fhir.store import Store
 from clinic.pdf import Printed, print_pdf
 from clinic.pdf.render import pdf_response
 from clinic.regions import region_of
-from clinic.registration.banner import banner_of
+from clinic.registration.banner import banner_of, banners_from
 from clinic.registration.printing import label_of
 from clinic.registration.queries.history import history_of
 from clinic.registration.queries.lately import PAGE
+from clinic.registration.queries.whole import whole_patient
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.shown import change_words, panels_of
 from clinic.registration.routes.words import open_url
@@ -45,7 +46,9 @@ def patient(patient_id: str) -> Response:
     """Everything the desk needs to know about one patient on one screen."""
 
     def load(store: Store) -> dict[str, Any]:
-        banner = banner_of(store, patient_id, what=PAGE)
+        g.whole_patient = whole = whole_patient(store, patient_id)
+        store.saw(patient_id, PAGE)
+        banner = banners_from(store, [whole.row])[patient_id]
         return {"banner": banner, "tiles": tiles_of(store, patient_id)}
 
     values = look(load)

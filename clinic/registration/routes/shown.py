@@ -10,7 +10,6 @@ from flask import g
 
 from clinic.core.json import Json
 from clinic.fhir.store import Store
-from clinic.fhir.subject import reference_id
 from clinic.regions import Region, region_of, show_phone
 from clinic.registration.banner import language_text
 from clinic.registration.forms import (
@@ -25,6 +24,7 @@ from clinic.registration.mapping.contact import relative_of
 from clinic.registration.mapping.parts import coded, parts
 from clinic.registration.mapping.systems import CONTACT_ROLE
 from clinic.registration.queries.history import Change
+from clinic.registration.queries.whole import Whole, whole_patient
 from clinic.registration.rules.details import Relative
 from clinic.web.filters import day
 from clinic.web.slice import PatientPanel
@@ -102,7 +102,7 @@ def change_words(region: Region) -> Callable[[Change], tuple[str, Any, Any]]:
 
 def _identity(store: Store, patient_id: str) -> Json:
     region = region_of(store.practice.region)
-    details = details_of(_record(store, patient_id), region)
+    details = details_of(_whole(store, patient_id).patient, region)
     numbers = [
         (kind, kind.mask(number.value))
         for number in details.numbers
@@ -115,7 +115,7 @@ def _identity(store: Store, patient_id: str) -> Json:
 
 def _contact(store: Store, patient_id: str) -> Json:
     region = region_of(store.practice.region)
-    details = details_of(_record(store, patient_id), region)
+    details = details_of(_whole(store, patient_id).patient, region)
     address = {name: getattr(details.address, name) for name in details.address.__dataclass_fields__}
     return {
         "details": details,
@@ -126,24 +126,23 @@ def _contact(store: Store, patient_id: str) -> Json:
 
 
 def _people(store: Store, patient_id: str) -> Json:
-    patient = _record(store, patient_id)
+    whole = _whole(store, patient_id)
     beside = []
-    for part in parts(patient, "contact"):
+    for part in parts(whole.patient, "contact"):
         roles = {coded(concept, CONTACT_ROLE) for concept in parts(part, "relationship")}
         beside.append(_beside(store, relative_of(part), emergency="C" in roles))
-    related = store.search("RelatedPerson", [("patient", f"Patient/{patient_id}")], limit=20)
-    accounts = store.search("Account", [("subject", f"Patient/{patient_id}")], limit=5) if related else []
-    pays = {reference_id(one.get("party"), "RelatedPerson") for account in accounts for one in parts(account, "guarantor")}
-    beside += [_beside(store, relative_of(person), guarantor=person["id"] in pays) for person in related]
+    for one in whole.related:
+        relative = Relative(family=one.name, relation=one.relation, phone=one.phone)
+        beside.append(_beside(store, relative, guarantor=one.pays))
     return {"people": beside}
 
 
-def _record(store: Store, patient_id: str) -> Json:
-    """The patient's record, read once for all tiles of a page."""
-    kept: dict[str, Json] = g.setdefault("registration_records", {})
-    if patient_id not in kept:
-        kept[patient_id] = store.read("Patient", patient_id)
-    return kept[patient_id]
+def _whole(store: Store, patient_id: str) -> Whole:
+    """The patient of this page, read once for all tiles."""
+    if "whole_patient" not in g or g.whole_patient.row["id"] != patient_id:
+        g.whole_patient = whole_patient(store, patient_id)
+    found: Whole = g.whole_patient
+    return found
 
 
 def _beside(store: Store, relative: Relative, *, emergency: bool = False, guarantor: bool = False) -> Beside:
