@@ -78,12 +78,13 @@ def _faults(conn: Connection, registry: Registry, record: Json) -> Iterator[str]
     if not is_true(conn, record, registry):
         yield "its search index differs from a rebuilt one"
     for model in registry.models_of(record["resourceType"]):
-        if _stored(conn, model, record["id"]) != _wanted(model, record):
+        if _stored(conn, model, record) != _wanted(model, record):
             yield f"its rows in {model.table.name} differ from rebuilt ones"
 
 
-def _stored(conn: Connection, model: ReadModel, id_: str) -> list[str]:
-    rows = conn.execute(sa.select(model.table).where(model.table.c.id == id_)).mappings()
+def _stored(conn: Connection, model: ReadModel, record: Json) -> list[str]:
+    mine = projection.own(model, record["resourceType"], record["id"])
+    rows = conn.execute(sa.select(model.table).where(mine)).mappings()
     return sorted(_plain(dict(row)) for row in rows)
 
 
@@ -115,8 +116,8 @@ def _broken_histories(conn: Connection) -> Iterator[str]:
         yield f"{row.type}/{row.id}: its history is not whole ({row.many or 0} of {row.version} versions)"
     last = sa.and_(_v.type == _r.type, _v.id == _r.id, _v.version == _r.version)
     unequal = sa.select(_r.type, _r.id).join(resource_version, last)
-    for row in conn.execute(unequal.where(sa.or_(_v.json != _r.json, _v.deleted != _r.deleted))):
-        yield f"{row.type}/{row.id}: its current form differs from its newest version"
+    for pair in conn.execute(unequal.where(sa.or_(_v.json != _r.json, _v.deleted != _r.deleted))):
+        yield f"{pair.type}/{pair.id}: its current form differs from its newest version"
 
 
 def _strangers(conn: Connection, registry: Registry) -> Iterator[str]:
