@@ -101,7 +101,7 @@ def phone(value: str | None) -> str:
         number = phonenumbers.parse(value, home)
     except phonenumbers.NumberParseException:
         return value
-    local = phonenumbers.region_code_for_country_code(number.country_code) == home
+    local = phonenumbers.region_code_for_country_code(number.country_code or 0) == home
     style = phonenumbers.PhoneNumberFormat
     return str(phonenumbers.format_number(number, style.NATIONAL if local else style.INTERNATIONAL))
 

@@ -45,7 +45,9 @@ def length(node: ast.FunctionDef) -> int:
 
 
 def branches(node: ast.FunctionDef) -> int:
-    inner = {one for sub in ast.walk(node) if isinstance(sub, ast.FunctionDef) and sub is not node for one in ast.walk(sub)}
+    inner = {
+        one for sub in ast.walk(node) if isinstance(sub, ast.FunctionDef) and sub is not node for one in ast.walk(sub)
+    }
     kinds = (ast.If, ast.For, ast.While, ast.ExceptHandler, ast.match_case)
     return sum(isinstance(one, kinds) for one in ast.walk(node) if one not in inner)
 
@@ -104,7 +106,12 @@ def test_broad_excepts_stand_only_where_answers_are_made() -> None:
     found = {str(path.relative_to(ROOT)) for path in MODULES if pattern.search(path.read_text(encoding="utf-8"))}
     # fhirpathpy raises bare Exception for a wrong expression, so its one caller has to catch it
     allowed = {"clinic/intake/questionnaire/expressions.py"}
-    assert found - allowed <= {"clinic/jobs/worker.py", "clinic/db/engine.py", "clinic/web/errors.py", "clinic/fhir_api/errors.py"}
+    assert found - allowed <= {
+        "clinic/jobs/worker.py",
+        "clinic/db/engine.py",
+        "clinic/web/errors.py",
+        "clinic/fhir_api/errors.py",
+    }
 
 
 @pytest.mark.parametrize("word", ["Manager", "Handler", "Helper", "Util", "Base", "Impl"])
@@ -124,7 +131,9 @@ def test_services_and_rules_know_nothing_of_flask_or_the_clock() -> None:
         if not ({"service", "rules", "mapping"} & {Path(part).stem for part in parts}) or parts[0] in ("access", "web"):
             continue
         text = path.read_text(encoding="utf-8")
-        if re.search(r"^\s*(from|import) flask\b", text, re.MULTILINE) or re.search(r"datetime\.now\(|date\.today\(", text):
+        if re.search(r"^\s*(from|import) flask\b", text, re.MULTILINE) or re.search(
+            r"datetime\.now\(|date\.today\(", text
+        ):
             faults.append("/".join(parts))
     assert faults == []
 
