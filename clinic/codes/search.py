@@ -15,7 +15,7 @@ from clinic.codes import postings
 from clinic.codes.load import SHORT_BEGINNING
 from clinic.codes.systems import Code, key_of
 from clinic.codes.tables import code, code_release, code_word
-from clinic.codes.text import in_official_words, query_words
+from clinic.codes.text import in_official_words, in_unfinished_lay_terms, query_words
 
 _LAST = "z" * 12
 _LAST_KEY = "Z" * 8
@@ -106,6 +106,8 @@ def _by_words(conn: Connection, system: str, typed: list[str], on: date, limit: 
     index = _Words(conn, system)
     sets = index.of(*tries)
     if not any(sets):
+        sets = index.of(*in_unfinished_lay_terms(typed))
+    if not any(sets):
         nearest = index.nearest(typed)
         sets = index.of(nearest) if nearest else []
     found: list[Code] = []
@@ -137,6 +139,8 @@ class _Words:
     def of(self, *queries: Sequence[str]) -> list[int]:
         """For each query the set of codes that have all of its words; one statement for all of them."""
         beginnings = sorted({word for query in queries for word in query})
+        if not beginnings:
+            return []
         sets = self._sets(beginnings)
         answers = []
         for query in queries:

@@ -13,6 +13,7 @@ _LETTER_NUMBER = re.compile(r"\b([a-z])-(\d+)\b")
 DATA = Path(__file__).parent / "data"
 LONGEST_QUERY = 120
 MOST_WORDS = 8
+_LEAST_ALONE = 4
 
 
 def plain(text: str) -> str:
@@ -54,3 +55,17 @@ def in_official_words(typed: list[str]) -> list[str] | None:
                 rest = [*typed[:start], *typed[start + len(lay) :]]
                 return list(dict.fromkeys([*official, *(in_official_words(rest) or rest)]))
     return None
+
+
+def in_unfinished_lay_terms(typed: list[str]) -> list[list[str]]:
+    """The official words of every everyday term that begins with what was typed so far ("high blood")."""
+    whole, last = tuple(typed[:-1]), typed[-1]
+    if not whole and len(last) < _LEAST_ALONE:
+        return []
+    place = len(whole)
+    found = (
+        official
+        for lay, official in lay_terms()
+        if len(lay) > place and lay[:place] == whole and lay[place].startswith(last)
+    )
+    return [list(each) for each in dict.fromkeys(found)][:MOST_WORDS]

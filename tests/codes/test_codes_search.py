@@ -55,17 +55,18 @@ def test_everyday_words_find_the_official_ones(conn: Connection, typed: str, fir
     assert first in names(conn, typed)[:3]
 
 
+@pytest.mark.parametrize(("typed", "first"), [("high blood", "I10"), ("heart att", "I21.9"), ("high blood p", "I10")])
+def test_an_everyday_term_is_understood_before_it_is_finished(conn: Connection, typed: str, first: str) -> None:
+    assert first in names(conn, typed)
+
+
 def test_every_everyday_word_leads_somewhere(conn: Connection) -> None:
     assert len(lay_terms()) >= 150
     assert [lay for lay, _ in lay_terms() if not names(conn, " ".join(lay), limit=1)] == []
 
 
-@pytest.mark.parametrize(
-    ("typed", "first"), [("diabetis", "E11.9"), ("hypertention", "I10"), ("pnemonia", "J18.9")]
-)
-def test_a_misspelling_is_understood_when_nothing_else_was_found(
-    conn: Connection, typed: str, first: str
-) -> None:
+@pytest.mark.parametrize(("typed", "first"), [("diabetis", "E11.9"), ("hypertention", "I10"), ("pnemonia", "J18.9")])
+def test_a_misspelling_is_understood_when_nothing_else_was_found(conn: Connection, typed: str, first: str) -> None:
     assert names(conn, typed)[0] == first
 
 
@@ -146,9 +147,7 @@ def test_lay_words_inside_a_longer_query_are_replaced_and_the_rest_stays() -> No
 
 def test_a_keystroke_is_answered_within_the_budget(conn: Connection) -> None:
     queries = [
-        q[:cut]
-        for q in ("knee pain left", "high blood pressure", "m25.562", "copd")
-        for cut in range(1, len(q) + 1)
+        q[:cut] for q in ("knee pain left", "high blood pressure", "m25.562", "copd") for cut in range(1, len(q) + 1)
     ]
     times = []
     for each in queries:

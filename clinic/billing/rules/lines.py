@@ -40,7 +40,7 @@ def _how_many(sheet: Sheet) -> Iterator[Finding]:
             Level.STOP,
             "line-1-code",
             N_("Nothing is charged yet"),
-            N_("Add what was done, or explain on the worklist why this visit has no charge."),
+            N_("A claim needs at least one line: what was done."),
         )
     if len(sheet.lines) > MOST_LINES:
         yield Finding(

@@ -16,6 +16,7 @@ from clinic.cash.rules import CASH, PIECES
 from clinic.core.errors import ClinicError, Missing
 from clinic.core.ids import new_token
 from clinic.fhir.store import Store
+from clinic.pdf import Printed, pdf_response, print_pdf
 from clinic.web.forms import ScreenForm
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
@@ -77,6 +78,20 @@ def finish() -> Response:
 def closed(till_id: str) -> Response:
     """A drawer that was closed: its count, what was expected, and the reason for a difference."""
     return page("cash/close.html", **look(lambda store: _closed_values(store, till_id)))
+
+
+@blueprint.get("/closed/<till_id>/pdf")
+@requires("print.read")
+def closed_pdf(till_id: str) -> Response:
+    """The sheet of a closed drawer, to sign and hand over."""
+
+    def load(store: Store) -> tuple[dict[str, Any], Printed]:
+        values = _closed_values(store, till_id)
+        store.did("print", "day close")
+        return values, Printed(title=_("Close of a till"), by=store.actor.name, at=store.now, code=till_id)
+
+    values, printed = look(load)
+    return pdf_response(print_pdf("day_close.html", printed, tenders=TENDER_WORDS, **values), "till")
 
 
 def _close(status: int = 200, *, faults: Any = None, typed: Any = None, **forms: ScreenForm) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import request, url_for
@@ -17,10 +18,13 @@ from clinic.core.errors import ClinicError
 from clinic.core.ids import new_token
 from clinic.core.money import Money
 from clinic.fhir.store import Store
+from clinic.pdf import Printed, pdf_response, print_pdf
 from clinic.registration.banner import banner_of
 from clinic.web.forms import ScreenForm
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, once, transact
+
+_ORIGINAL_FOR = timedelta(minutes=15)
 
 
 @blueprint.get("/")
@@ -67,6 +71,21 @@ def take_payment() -> Response:
 def receipt(payment_id: str) -> Response:
     """One payment with its receipt."""
     return _receipt(payment_id, VoidForm(None, once=new_token()))
+
+
+@blueprint.get("/payments/<payment_id>/pdf")
+@requires("print.read")
+def receipt_pdf(payment_id: str) -> Response:
+    """The receipt for a roll printer; printed again later it says that it is a copy."""
+
+    def load(store: Store) -> tuple[dict[str, Any], Printed]:
+        values = receipt_values(store, payment_id)
+        store.did("print", "receipt", values["payment"].patient_id)
+        copy = _("Copy") if store.now - values["payment"].at > _ORIGINAL_FOR else ""
+        return values, Printed(title=_("Receipt"), by=store.actor.name, at=store.now, copy=copy)
+
+    values, printed = look(load)
+    return pdf_response(print_pdf("receipt.html", printed, tenders=TENDER_WORDS, **values), "receipt")
 
 
 @blueprint.post("/payments/<payment_id>/void")
