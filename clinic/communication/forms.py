@@ -10,7 +10,7 @@ from wtforms.validators import Length, Optional, ValidationError
 
 from clinic.communication.rules import LONGEST_NOTE, Call, read_due
 from clinic.web.filters import now
-from clinic.web.forms import ScreenForm
+from clinic.web.forms import ScreenForm, choices
 
 REASONS = (
     ("appointment", _l("Appointment")),
@@ -37,9 +37,9 @@ class CallForm(ScreenForm):
     patient = HiddenField(validators=[Optional(), Length(max=64)])
     caller = StringField(_l("Who"), validators=[Optional(), Length(max=120)])
     number = StringField(_l("Number"), validators=[Optional(), Length(max=40)])
-    direction = RadioField(_l("Direction"), choices=[("in", _l("They called")), ("out", _l("We called"))], default="in")
-    reason = SelectField(_l("About"), choices=list(REASONS), default="appointment")
-    outcome = SelectField(_l("What came of it"), choices=list(OUTCOMES), default="done")
+    direction = RadioField(_l("Direction"), choices=choices((("in", _l("They called")), ("out", _l("We called")))), default="in")
+    reason = SelectField(_l("About"), choices=choices(REASONS), default="appointment")
+    outcome = SelectField(_l("What came of it"), choices=choices(OUTCOMES), default="done")
     due = StringField(_l("Call back"), validators=[Optional(), Length(max=40)])
     note = TextAreaField(_l("Note"), validators=[Optional(), Length(max=LONGEST_NOTE)])
 

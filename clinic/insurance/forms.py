@@ -13,7 +13,7 @@ from clinic.core.days import read_date
 from clinic.core.money import Money, parse_money
 from clinic.insurance.rules import Policy
 from clinic.web.filters import day, today
-from clinic.web.forms import ScreenForm
+from clinic.web.forms import ScreenForm, choices
 
 _RELATIONSHIPS = (
     ("self", _l("The patient")),
@@ -47,14 +47,14 @@ class CoverageForm(ScreenForm):
     plan = StringField(_l("Plan"), validators=[Optional(), Length(max=80)])
     member_id = StringField(_l("Member number"), validators=[Optional(), Length(max=40)])
     group = StringField(_l("Group number"), validators=[Optional(), Length(max=40)])
-    relationship = SelectField(_l("Held by"), choices=list(_RELATIONSHIPS), default="self")
+    relationship = SelectField(_l("Held by"), choices=choices(_RELATIONSHIPS), default="self")
     subscriber_name = StringField(_l("Holder's name"), validators=[Optional(), Length(max=120)])
     subscriber_born = StringField(_l("Holder's birth date"), validators=[Optional(), Length(max=40)])
-    rank = SelectField(_l("Order"), choices=[("1", _l("First")), ("2", _l("Second")), ("3", _l("Third"))], default="1")
+    rank = SelectField(_l("Order"), choices=choices((("1", _l("First")), ("2", _l("Second")), ("3", _l("Third")))), default="1")
     starts = StringField(_l("From"), validators=[Optional(), Length(max=40)])
     ends = StringField(_l("Until, the last day"), validators=[Optional(), Length(max=40)])
     copay = StringField(_l("Co-pay"), validators=[Optional(), Length(max=20)])
-    filing = SelectField(_l("Kind"), choices=list(_FILINGS), default="")
+    filing = SelectField(_l("Kind"), choices=choices(_FILINGS), default="")
 
     def validate_starts(self, field: Any) -> None:
         """A day in any usual form."""

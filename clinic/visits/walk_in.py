@@ -20,6 +20,7 @@ from clinic.visits import service
 from clinic.visits.forms import WalkInForm
 from clinic.visits.routes import blueprint
 from clinic.visits.screens import today_of
+from clinic.web.forms import choices
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, once, transact
 
@@ -64,7 +65,7 @@ def _take_in(store: Store, form: WalkInForm) -> Json:
 def _fill(form: WalkInForm, store: Store) -> None:
     setup = calendar_setup(store)
     form.visit_type.choices = [(kind.id, kind.name) for kind in setup.types if kind.active]
-    form.provider.choices = [(one.id, one.name) for one in setup.providers if one.active]
+    form.provider.choices = choices((one.id, one.name) for one in setup.providers if one.active)
 
 
 def _page(form: WalkInForm, status: int = 200) -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 from flask import Flask, Response, current_app, render_template, request
@@ -60,11 +62,17 @@ def _busy(error: OperationalError) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    log.error("unforeseen", path=request.path, exc_info=error)
+    log.error("unforeseen", endpoint=request.endpoint, error=type(error).__name__, where=where_of(error))
     for prefix, answer in current_app.extensions.get(_ANSWERS, {}).items():
         if request.path.startswith(prefix):
             return answer()
     return _page(InternalServerError.code, _explanations()[500], [])
+
+
+def where_of(error: BaseException) -> str:
+    """The lines that led to an error, without any value: what was in hand may be a patient's."""
+    steps = traceback.extract_tb(error.__traceback__)
+    return " > ".join(f"{Path(step.filename).name}:{step.lineno} {step.name}" for step in steps[-8:])
 
 
 def _explanations() -> dict[int, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from typing import Any, Self
 
 from flask import g, request, session
 from flask_babel import get_locale, lazy_gettext
 from wtforms import Form, HiddenField
 from wtforms.csrf.core import CSRF
+from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
@@ -98,6 +100,11 @@ class ScreenForm(Form):
                 self.form_errors.append(text)
             else:
                 field.errors = [*field.errors, text]
+
+
+def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
+    """The choices of a select or radio field from (value, label) pairs."""
+    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def translated(error: ClinicError) -> str:
