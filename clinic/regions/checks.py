@@ -1,6 +1,7 @@
 """Checks of numbers. Each takes what was typed and gives the kept form, or raises ValueError with the reason.
 
-Check digits come from python-stdnum where it has them; the rest follow the issuers' published rules."""
+Check digits come from python-stdnum where it has them; the rest follow the issuers' published rules.
+"""
 
 from __future__ import annotations
 

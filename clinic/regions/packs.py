@@ -16,9 +16,7 @@ _STATES = (
     "PR Puerto Rico|VI U.S. Virgin Islands|AA Armed Forces Americas|AE Armed Forces Europe|AP Armed Forces Pacific"
 )
 
-PASSPORT = IdentifierKind(
-    "passport", "Passport", "urn:clinic:passport", checks.plain, masked=True, type_code="PPN"
-)
+PASSPORT = IdentifierKind("passport", "Passport", "urn:clinic:passport", checks.plain, masked=True, type_code="PPN")
 
 US = Region(
     code="us",

@@ -35,6 +35,6 @@ def show_phone(value: str, region: Region) -> str:
         number = phonenumbers.parse(value, region.country or None)
     except NumberParseException:
         return value
-    home = phonenumbers.region_code_for_country_code(number.country_code)
+    home = phonenumbers.region_code_for_country_code(number.country_code or 0)
     style = PhoneNumberFormat.NATIONAL if home == region.country else PhoneNumberFormat.INTERNATIONAL
     return str(phonenumbers.format_number(number, style))

@@ -1,5 +1,6 @@
 """What differs by country, as values: which numbers a person carries, how an address is written, how a
-telephone is dialled, how a date is read aloud and what paper lies in the printer."""
+telephone is dialled, how a date is read aloud and what paper lies in the printer.
+"""
 
 from __future__ import annotations
 

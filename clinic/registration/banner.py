@@ -85,7 +85,7 @@ def age_text(birth_date: str, store: Store) -> str:
     if years >= 2 or len(birth_date) < 7:
         return str(max(years, 0))
     months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
-    return _("%(count)s mo", count=max(months, 0))
+    return str(_("%(count)s mo", count=max(months, 0)))
 
 
 def language_text(code: str) -> str:
@@ -96,7 +96,7 @@ def language_text(code: str) -> str:
     try:
         return Locale.parse(code.replace("-", "_")).get_display_name(screen) or code
     except (UnknownLocaleError, ValueError):
-        return str(screen.languages.get(code.split("-")[0], code))
+        return str(screen.languages.get(code.split("-", maxsplit=1)[0], code))
 
 
 def _facts(store: Store, ids: Sequence[str]) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def _banner(store: Store, row: sa.RowMapping, facts: dict[str, Any]) -> Banner:
         pronouns=row["pronouns"],
         record_number=row["record_number"] or _("none yet"),
         language=language,
-        flags=[*_own_flags(row, language), *(facts.get("flags", {}).get(patient_id) or [])],
+        flags=[*_own_flags(row), *(facts.get("flags", {}).get(patient_id) or [])],
         coverage=facts.get("coverage", {}).get(patient_id),
         amount_due=facts.get("amount_due", {}).get(patient_id, 0) if "amount_due" in facts else "",
         active=row["active"],
@@ -132,7 +132,7 @@ def _banner(store: Store, row: sa.RowMapping, facts: dict[str, Any]) -> Banner:
     )
 
 
-def _own_flags(row: sa.RowMapping, language: str) -> list[dict[str, str]]:
+def _own_flags(row: sa.RowMapping) -> list[dict[str, str]]:
     flags = []
     if row["deceased"]:
         flags.append({"kind": "danger", "word": _("Deceased"), "shape": "stop"})

@@ -14,6 +14,7 @@ from clinic.registration.mapping.rows import (
     project_words,
 )
 from clinic.registration.routes import blueprint
+from clinic.registration.routes.shown import panels_of
 from clinic.registration.service import writers
 from clinic.registration.tables import (
     beside_row,
@@ -39,5 +40,6 @@ slice_ = Slice(
     blueprint=blueprint,
     read_models=READ_MODELS,
     writers=writers,
+    panels=panels_of(),
     nav=(Nav("registration.find", _l("Patients"), "people", "n", 30, "patients.read"),),
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
-from clinic.regions import REGIONS, checks, read_phone, region_of, show_phone
 from hypothesis import given
 from hypothesis import strategies as st
+
+from clinic.regions import REGIONS, checks, read_phone, region_of, show_phone
 
 
 @pytest.mark.parametrize(
@@ -60,10 +63,8 @@ def test_a_wrong_number_is_refused_with_a_reason(check, typed):
 def test_no_text_breaks_a_check(text):
     for pack in REGIONS.values():
         for check in (*(kind.check for kind in pack.identifiers), pack.address.check_postcode):
-            try:
+            with contextlib.suppress(ValueError):
                 assert isinstance(check(text), str)
-            except ValueError as fault:
-                assert str(fault)
 
 
 @given(st.integers(1, 665), st.integers(1, 99), st.integers(1, 9999))

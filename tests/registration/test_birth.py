@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date, timedelta
 
 import pytest
-from clinic.core.errors import Invalid
-from clinic.registration.rules.birth import read_birth, too_old
 from hypothesis import given
 from hypothesis import strategies as st
+
+from clinic.core.errors import Invalid
+from clinic.registration.rules.birth import read_birth, too_old
 
 TODAY = date(2027, 3, 9)
 
@@ -45,7 +47,15 @@ def test_a_birth_date_is_read_as_people_say_it(typed, order, value):
 
 @pytest.mark.parametrize(
     ("typed", "value"),
-    [("about 40", "1987"), ("40y", "1987"), ("~7", "2020"), ("40 years old", "1987"), ("2 days", "2027-03-07"), ("about 1987", "1987"), ("~1987-05", "1987-05")],
+    [
+        ("about 40", "1987"),
+        ("40y", "1987"),
+        ("~7", "2020"),
+        ("40 years old", "1987"),
+        ("2 days", "2027-03-07"),
+        ("about 1987", "1987"),
+        ("~1987-05", "1987-05"),
+    ],
 )
 def test_an_age_makes_an_estimate(typed, value):
     birth = read_birth(typed, today=TODAY)
@@ -95,10 +105,7 @@ def test_a_full_date_written_in_the_practice_order_reads_back(day, order):
 
 @given(st.text(max_size=80))
 def test_no_text_breaks_the_reader(text):
-    try:
+    with contextlib.suppress(Invalid):
         birth = read_birth(text, today=TODAY)
-    except Invalid as refused:
-        assert str(refused)
-    else:
         assert birth.value[:4] <= "2027"
         assert birth.day <= date(2027, 12, 31)

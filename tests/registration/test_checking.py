@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 
 import pytest
-from clinic.core.errors import Invalid
-from clinic.regions import region_of
-from clinic.registration.rules.checking import Desk, read_details, read_field
-from clinic.registration.rules.details import Number
-from clinic.registration.rules.text import clean, read_name
 from hypothesis import given
 from hypothesis import strategies as st
+
+from clinic.core.errors import Invalid
+from clinic.regions import region_of
+from clinic.registration.rules.checking import Desk, draft_of, read_details, read_field
+from clinic.registration.rules.details import Number
+from clinic.registration.rules.text import clean, read_name
 
 DESK = Desk(region_of("us"), date(2027, 3, 9))
 ENTRY = {"given": "Beatriz", "family": "Garcia Leal", "birth_date": "2 2 80", "sex": "female"}
@@ -74,7 +76,19 @@ def test_a_whole_person_is_read():
 
 @pytest.mark.parametrize(
     "name",
-    ["María José", "O’Brien-Smith", "Nguyễn Thị Hạnh", "李小龍", "محمد", "Ólafur", "D'Arcy", "J. P.", "Иван", "김", "X"],
+    [
+        "María José",
+        "O’Brien-Smith",
+        "Nguyễn Thị Hạnh",
+        "李小龍",
+        "محمد",
+        "Ólafur",
+        "D'Arcy",
+        "J. P.",
+        "Иван",
+        "김",
+        "X",
+    ],
 )
 def test_names_of_the_world_are_kept(name):
     assert read_details({**ENTRY, "given": name}, DESK).given == clean(name)
@@ -143,10 +157,10 @@ def test_a_foreign_postcode_is_not_held_to_the_home_rule():
 
 @given(st.dictionaries(st.sampled_from([*ENTRY, "email", "mobile", "city", "number_ssn"]), st.text(max_size=50)))
 def test_no_entry_breaks_the_reader(entry):
-    try:
-        read_details(entry, DESK)
-    except Invalid as refused:
-        assert refused.details
+    details = draft_of(entry, DESK)
+    assert details.phones == tuple(phone for phone in details.phones if phone.startswith("+"))
+    with contextlib.suppress(Invalid):
+        assert read_details(entry, DESK) == details
 
 
 @given(st.text(max_size=50))

@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 import sqlalchemy as sa
+
 from clinic.fhir.store import Store
 from clinic.registration.queries.duplicates import likely_duplicates
 from clinic.registration.queries.finder import find_patients
+from clinic.registration.rules.details import Address, Number
 from clinic.registration.rules.query import read_query
 from clinic.registration.rules.ranking import pieces
 from clinic.registration.service import amend_patient, writers
-
-from clinic.registration.rules.details import Address, Number
 from tests.registration.factories import a_patient, someone
 
 TODAY = date(2027, 3, 9)
@@ -88,13 +88,20 @@ def test_one_line_finds_the_person(practice: Store, text: str, first: str):
 
 @pytest.mark.parametrize(
     ("text", "first"),
-    [("nguyem", "Thị Hạnh Nguyễn"), ("beatris garcia", "Beatriz Garcia Leal"), ("garzia beatriz", "Beatriz Garcia Leal"), ("marisal garcia", "Marisol García-Nakamura")],
+    [
+        ("nguyem", "Thị Hạnh Nguyễn"),
+        ("beatris garcia", "Beatriz Garcia Leal"),
+        ("garzia beatriz", "Beatriz Garcia Leal"),
+        ("marisal garcia", "Marisol García-Nakamura"),
+    ],
 )
 def test_a_letter_off_or_a_like_sound_still_finds(practice: Store, text: str, first: str):
     assert first in found(practice, text)
 
 
-@pytest.mark.parametrize("text", ["g", "8", "", "%", "%%", "__", "zzzz", "garcia 12/12/2012", "'; drop table patient_row; --"])
+@pytest.mark.parametrize(
+    "text", ["g", "8", "", "%", "%%", "__", "zzzz", "garcia 12/12/2012", "'; drop table patient_row; --"]
+)
 def test_fishing_wildcards_and_strangers_find_nobody(practice: Store, text: str):
     assert found(practice, text) == []
 
@@ -128,7 +135,11 @@ def test_a_changed_name_is_found_and_the_old_one_is_not(practice: Store):
 
 def test_last_and_next_visit_stand_in_the_row(practice: Store):
     patient = found_id(practice, "mafe")
-    for start, status in (("2027-01-19T15:00:00Z", "fulfilled"), ("2027-03-09T15:40:00Z", "booked"), ("2027-02-01T15:00:00Z", "noshow")):
+    for start, status in (
+        ("2027-01-19T15:00:00Z", "fulfilled"),
+        ("2027-03-09T15:40:00Z", "booked"),
+        ("2027-02-01T15:00:00Z", "noshow"),
+    ):
         practice.create(
             {
                 "resourceType": "Appointment",

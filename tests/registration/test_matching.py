@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from clinic.registration.rules.matching import LIKELY, SHOWN, Face, compare
 from hypothesis import given
 from hypothesis import strategies as st
+
+from clinic.registration.rules.matching import LIKELY, SHOWN, Face, compare
 
 BEA = Face(
     given="Beatriz",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from clinic.registration.rules.query import read_query
 from hypothesis import given
 from hypothesis import strategies as st
+
+from clinic.registration.rules.query import read_query
 
 TODAY = date(2027, 3, 9)
 

@@ -9,15 +9,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from PIL import Image
+
 from clinic.core.actor import SYSTEM
 from clinic.fhir.store import Store
 from clinic.registration.rules.details import Number
 from clinic.registration.service import amend_patient
 from clinic.web.state import state_of
-from flask import Flask
-from flask.testing import FlaskClient
-from PIL import Image
-
 from tests.factories import token_in
 from tests.registration.factories import a_patient
 
@@ -73,6 +73,7 @@ def post(client: FlaskClient, url: str, data: dict[str, str], **rest):
 
 def audited(app: Flask, verb: str) -> int:
     import sqlalchemy as sa
+
     from clinic.audit.tables import audit_event
 
     with state_of(app).database.read() as conn:
@@ -290,7 +291,13 @@ def test_nobody_there_is_a_plain_404(desk: FlaskClient, path: str):
 
 @pytest.mark.parametrize(
     ("role", "reads", "writes"),
-    [("receptionist", 200, 200), ("billing", 200, 403), ("manager", 200, 200), ("administrator", 200, 200), ("stranger", 303, 303)],
+    [
+        ("receptionist", 200, 200),
+        ("billing", 200, 403),
+        ("manager", 200, 200),
+        ("administrator", 200, 200),
+        ("stranger", 303, 303),
+    ],
 )
 def test_each_role_may_what_its_permission_says(client_of, bea: str, role: str, reads: int, writes: int):
     client = client_of(role)
@@ -300,7 +307,9 @@ def test_each_role_may_what_its_permission_says(client_of, bea: str, role: str, 
         assert client.get(path).status_code == writes, path
 
 
-@pytest.mark.parametrize("typed", ["%00", "%E2%80%AE", "' OR 1=1 --", "%25%25%25", "a" * 5000, "%F0%9F%98%80", "(((((", "\\"])
+@pytest.mark.parametrize(
+    "typed", ["%00", "%E2%80%AE", "' OR 1=1 --", "%25%25%25", "a" * 5000, "%F0%9F%98%80", "(((((", "\\"]
+)
 def test_no_search_text_gives_a_server_error(desk: FlaskClient, typed: str):
     for path in ("/registration/?q=", "/registration/suggest?q=", "/registration/new?q="):
         assert desk.get(path + typed).status_code < 500
@@ -309,11 +318,12 @@ def test_no_search_text_gives_a_server_error(desk: FlaskClient, typed: str):
 @pytest.mark.parametrize("language", ["en", "es", "nl"])
 @pytest.mark.parametrize("month", range(1, 13))
 def test_a_record_reads_back_from_its_own_form_in_every_language(app: Flask, language: str, month: int):
+    from flask_babel import force_locale
+
     from clinic.regions import region_of
     from clinic.registration.forms import entry_of, unmasked
     from clinic.registration.rules.checking import Desk, read_details
     from clinic.registration.rules.details import PatientDetails
-    from flask_babel import force_locale
 
     details = PatientDetails(
         given="Ana",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from clinic.core.errors import Gone, Invalid, Missing, Stale
 from clinic.fhir.store import Store
+from clinic.regions import region_of
 from clinic.registration.errors import NumberTaken
 from clinic.registration.mapping import details_of, display_name, legal_name, record_number
 from clinic.registration.rules.details import Address, Number, PatientDetails, Relative
@@ -17,7 +19,6 @@ from clinic.registration.service import (
     register_patient,
     writers,
 )
-from clinic.regions import region_of
 
 BEA = PatientDetails(
     given="Beatriz",
@@ -107,7 +108,14 @@ def test_what_the_desk_does_not_know_of_an_imported_record_stays(any_store: Stor
         "gender": "male",
         "birthDate": "1971-03",
         "multipleBirthInteger": 2,
-        "contact": [{"relationship": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0131", "code": "N"}]}], "name": {"family": "Vos"}}],
+        "contact": [
+            {
+                "relationship": [
+                    {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0131", "code": "N"}]}
+                ],
+                "name": {"family": "Vos"},
+            }
+        ],
         "maritalStatus": {"coding": [{"system": "http://example.org/status", "code": "x"}]},
     }
     patient = writers["Patient"].create(any_store, imported)
@@ -157,7 +165,10 @@ def test_the_four_answers_are_required_whoever_calls(store: Store, changes, fiel
 
 def test_the_interface_keeps_what_it_is_given_but_not_another_patients_number(any_store: Store):
     write = writers["Patient"]
-    numbered = {"resourceType": "Patient", "identifier": [{"system": "http://hl7.org/fhir/sid/us-ssn", "value": "999-12-3456"}]}
+    numbered = {
+        "resourceType": "Patient",
+        "identifier": [{"system": "http://hl7.org/fhir/sid/us-ssn", "value": "999-12-3456"}],
+    }
     first = write.create(any_store, numbered)
     with pytest.raises(NumberTaken):
         write.create(any_store, numbered)

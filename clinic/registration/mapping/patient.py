@@ -18,7 +18,7 @@ from clinic.registration.mapping.contact import (
     put_telecom,
     takes_texts,
 )
-from clinic.registration.mapping.parts import coded, extension, first, keep, parts, put, put_extension, text
+from clinic.registration.mapping.parts import Test, coded, extension, first, keep, parts, put, put_extension, text
 from clinic.registration.rules.details import MARITAL, SEXES, Number, PatientDetails
 
 _LANGUAGE_NAMES = {
@@ -195,14 +195,22 @@ def _marital(code: str) -> Json:
 def _put_numbers(patient: Json, details: PatientDetails, region: Region) -> None:
     for kind in region.person_identifiers():
         value = details.number(kind.code)
-        known = first(patient, "identifier", lambda part, kind=kind: part.get("system") == kind.system)
+        known = first(patient, "identifier", _of_system(kind.system))
         if value == text(known.get("value")):
             continue
         part: Json | None = None
         if value:
             typed = {"coding": [{"system": s.IDENTIFIER_TYPES, "code": kind.type_code}], "text": kind.name}
             part = {**known, "type": typed, "system": kind.system, "value": value}
-        put(patient, "identifier", lambda one, known=known: one is known, part)
+        put(patient, "identifier", _same(known), part)
+
+
+def _of_system(system: str) -> Test:
+    return lambda part: part.get("system") == system
+
+
+def _same(known: Json) -> Test:
+    return lambda part: part is known
 
 
 def _type_code(part: Json) -> str:

@@ -161,7 +161,7 @@ def _all_words(patient: Json) -> list[str]:
 
 
 def _other_names(patient: Json, legal: Json) -> list[str]:
-    found = {}
+    found: dict[str, None] = {}
     for name in parts(patient, "name"):
         if name is legal:
             continue

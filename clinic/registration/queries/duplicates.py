@@ -38,9 +38,7 @@ class Candidate:
         return self.score >= LIKELY
 
 
-def likely_duplicates(
-    store: Store, details: PatientDetails, *, but: str = "", limit: int = 3
-) -> list[Candidate]:
+def likely_duplicates(store: Store, details: PatientDetails, *, but: str = "", limit: int = 3) -> list[Candidate]:
     """Who on file may be this person, likeliest first; `but` leaves one patient out (the one being changed)."""
     keys = _blocks(store, details)
     if not keys:

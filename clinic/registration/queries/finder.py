@@ -86,18 +86,10 @@ def visits_of(
         .where(c.patient_id.in_(ids))
         .group_by(c.patient_id)
     )
-    return {row.patient_id: (_instant(row.last), _instant(row.ahead)) for row in rows}
+    return {row.patient_id: (row.last, row.ahead) for row in rows}
 
 
-def _instant(value: Any) -> datetime | None:
-    return value if value is None or isinstance(value, datetime) else patient_visit.c.start.type.process_result_value(
-        int(value), None  # type: ignore[arg-type]
-    )
-
-
-def _candidates(
-    conn: Connection, numbers: list[Candidates], others: list[Candidates]
-) -> tuple[list[str], list[str]]:
+def _candidates(conn: Connection, numbers: list[Candidates], others: list[Candidates]) -> tuple[list[str], list[str]]:
     marked = [select.add_columns(sa.literal(1).label("n")) for select in numbers]
     marked += [select.add_columns(sa.literal(0).label("n")) for select in others]
     if not marked:
@@ -192,4 +184,8 @@ def _people(conn: Connection, ids: Sequence[str]) -> list[Person]:
     if not ids:
         return []
     rows = conn.execute(sa.select(*_COLUMNS).where(patient_row.c.id.in_(ids)))
-    return [Person(*row[:_PHONES], tuple(row[_PHONES].split()), *row[_PHONES + 1 :]) for row in rows]
+    return [_person(row) for row in rows]
+
+
+def _person(row: sa.Row[Any]) -> Person:
+    return Person(*row[:_PHONES], tuple(row[_PHONES].split()), *row[_PHONES + 1 :])  # type: ignore[call-arg]

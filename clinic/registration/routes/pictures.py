@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 
-from flask import request, url_for
 from flask import Response as Plain
+from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 

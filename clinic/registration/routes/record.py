@@ -18,14 +18,14 @@ from clinic.pdf import Printed, print_pdf
 from clinic.pdf.render import pdf_response
 from clinic.regions import region_of
 from clinic.registration.banner import banner_of, banners_from
+from clinic.registration.mapping import details_of
 from clinic.registration.printing import label_of
 from clinic.registration.queries.history import history_of
 from clinic.registration.queries.lately import PAGE
 from clinic.registration.queries.whole import whole_patient
 from clinic.registration.routes import blueprint
-from clinic.registration.routes.shown import change_words, panels_of
+from clinic.registration.routes.shown import change_words
 from clinic.registration.routes.words import open_url
-from clinic.registration.mapping import details_of
 from clinic.web.respond import page
 from clinic.web.state import state_of
 from clinic.web.transaction import look
@@ -104,8 +104,7 @@ def label(patient_id: str) -> Response:
 
 def tiles_of(store: Store, patient_id: str) -> list[tuple[Any, Json]]:
     """The tiles of every slice that this person may see, with their values, in order."""
-    slices = state_of(current_app).slices
-    panels = [panel for part in slices for panel in (*part.panels, *(panels_of() if part.name == "registration" else ()))]
+    panels = [panel for part in state_of(current_app).slices for panel in part.panels]
     wanted = sorted((panel for panel in panels if can(panel.permission)), key=lambda panel: panel.order)
     return [(panel, panel.load(store, patient_id)) for panel in wanted]
 

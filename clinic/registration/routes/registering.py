@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from clinic.access.guard import require_own_form, requires
 from clinic.core.errors import ClinicError, Detail, Invalid
 from clinic.fhir.store import Store
+from clinic.regions import read_phone, show_phone
 from clinic.registration.banner import photo_url_of
 from clinic.registration.forms import PatientForm, desk_of, patient_form
 from clinic.registration.mapping import display_name, record_number
@@ -23,7 +24,6 @@ from clinic.registration.rules.birth import read_birth, too_old
 from clinic.registration.rules.checking import PHONES, Desk, draft_of, read_details
 from clinic.registration.rules.query import carried_over, read_query
 from clinic.registration.service import register_patient
-from clinic.regions import read_phone, show_phone
 from clinic.web.filters import day
 from clinic.web.forms import ScreenForm
 from clinic.web.respond import go, page, toast
@@ -112,10 +112,10 @@ def birth_hint(typed: str, desk: Desk) -> str:
     birth = read_birth(typed, today=desk.today, order=desk.date_order)
     shown = day(birth.value, "d MMMM y")
     if too_old(birth.value, desk.today):
-        return _("Read as %(date)s: more than 120 years old, is that right?", date=shown)
+        return str(_("Read as %(date)s: more than 120 years old, is that right?", date=shown))
     if birth.estimated:
-        return _("Read as about %(date)s, an estimate", date=shown)
-    return _("Read as %(date)s", date=shown)
+        return str(_("Read as about %(date)s, an estimate", date=shown))
+    return str(_("Read as %(date)s", date=shown))
 
 
 def show_faults(form: ScreenForm, error: ClinicError) -> None:

@@ -25,6 +25,7 @@ from clinic.registration.mapping.parts import coded, parts
 from clinic.registration.mapping.systems import CONTACT_ROLE
 from clinic.registration.queries.history import Change
 from clinic.registration.queries.whole import Whole, whole_patient
+from clinic.registration.rules.checking import PHONES
 from clinic.registration.rules.details import Relative
 from clinic.web.filters import day
 from clinic.web.slice import PatientPanel
@@ -64,16 +65,12 @@ def value_text(name: str, value: Any, region: Region) -> str:
         return ""
     if name in _TABLES:
         return str(_TABLES[name].get(value, value))
-    if name in ("mobile", "home_phone", "work_phone", "emergency_phone", "guarantor_phone"):
+    if name in PHONES:
         return show_phone(str(value), region)
-    if name == "birth_date":
-        return day(str(value))
-    if name == "language":
-        return language_text(str(value))
     if name.startswith("number_"):
         kind = region.kind(name.removeprefix("number_"))
         return kind.mask(str(value)) if kind else str(value)
-    return str(value)
+    return language_text(value) if name == "language" else day(value) if name == "birth_date" else str(value)
 
 
 def label_text(name: str, region: Region) -> str:
@@ -104,10 +101,7 @@ def _identity(store: Store, patient_id: str) -> Json:
     region = region_of(store.practice.region)
     details = details_of(_whole(store, patient_id).patient, region)
     numbers = [
-        (kind, kind.mask(number.value))
-        for number in details.numbers
-        for kind in [region.kind(number.kind)]
-        if kind
+        (kind, kind.mask(number.value)) for number in details.numbers for kind in [region.kind(number.kind)] if kind
     ]
     words = {name: value_text(name, getattr(details, name), region) for name in ("sex", "marital")}
     return {"details": details, "numbers": numbers, "words": words}

@@ -89,4 +89,7 @@ def open_url(endpoint: str, **values: str) -> str:
     """The address of a screen that exists and that this person may open; otherwise nothing."""
     view = current_app.view_functions.get(endpoint)
     permission = getattr(view, "permission", None)
-    return url_for(endpoint, **values) if view and permission and can(permission) else ""
+    if not view or not permission or not can(permission):
+        return ""
+    given: dict[str, Any] = dict(values)
+    return url_for(endpoint, **given)

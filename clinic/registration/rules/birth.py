@@ -51,7 +51,8 @@ def read_birth(text: str, *, today: date, order: str = "mdy", field: str = "birt
     """A birth date or an age in any usual form.
 
     `3/2/80` (by the practice's date order), `3 feb 1980`, `800203`, `14.8.79`, `feb 1980`, `1980`; as an
-    estimate `about 40`, `40y`, `6 months`, `about 1980`. Raises Invalid for what is no date, lies ahead or is over 150 years ago.
+    estimate `about 40`, `40y`, `6 months`, `about 1980`.
+    Raises Invalid for what is no date, lies ahead or is over 150 years ago.
     """
     typed = " ".join(text.casefold().split())
     if not typed:
@@ -103,7 +104,7 @@ def _partial(typed: str, today: date) -> Birth | None:
 
 def _aged(typed: str, today: date) -> Birth | None:
     said = _AGE.fullmatch(typed)
-    if not said or not typed.isascii() and "ñ" not in typed or not _SAYS_AGE.search(typed):
+    if not said or (not typed.isascii() and "ñ" not in typed) or not _SAYS_AGE.search(typed):
         return None
     count, unit = int(said[1]), (said[2] or "y")[:3]
     if unit.startswith(("y", "j", "a")):

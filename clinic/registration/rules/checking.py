@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -187,8 +188,10 @@ class _Reading:
         typed = self._typed("postal_code").strip()
         home = self.desk.region.address
         abroad = lines["country"] not in ("", home.country)
-        check = (lambda: read_line(typed, field="postal_code", label="Postcode", limit=12)) if abroad else (
-            lambda: home.check_postcode(typed)
+        check = (
+            (lambda: read_line(typed, field="postal_code", label="Postcode", limit=12))
+            if abroad
+            else (lambda: home.check_postcode(typed))
         )
         return Address(
             line=lines["line"],
@@ -210,7 +213,7 @@ class _Reading:
         for kind in self.desk.region.person_identifiers():
             typed = self._typed(f"number_{kind.code}").strip()
             if typed:
-                value = self._try(f"number_{kind.code}", lambda kind=kind, typed=typed: kind.check(typed))
+                value = self._try(f"number_{kind.code}", partial(kind.check, typed))
                 found.append(Number(kind.code, value))
         return tuple(number for number in found if number.value)
 

@@ -153,7 +153,7 @@ def _phones(new: Face, known: Face) -> _Finding:
         return 0.0, None
     shared = set(new.phones) & set(known.phones)
     if shared:
-        return 5.5, _reason("Same telephone, ending %(end)s", True, end=sorted(shared)[0][-4:])
+        return 5.5, _reason("Same telephone, ending %(end)s", True, end=min(shared)[-4:])
     return -0.6, _reason(
         "Telephone differs: ending %(new)s, %(known)s", False, new=new.phones[0][-4:], known=known.phones[0][-4:]
     )

@@ -9,7 +9,7 @@ from datetime import date
 from rapidfuzz.distance import DamerauLevenshtein
 
 from clinic.core.days import age
-from clinic.core.names import fold, words
+from clinic.core.names import words
 from clinic.registration.rules.birth import birth_day
 from clinic.registration.rules.query import Query
 from clinic.registration.rules.sound import sound
@@ -162,10 +162,7 @@ def _ends(number: str, digits: str) -> bool:
 def pieces(display: str, marked: Iterable[str]) -> list[tuple[str, bool]]:
     """The name cut into pieces, each with whether it is what was searched for."""
     wanted = set(marked)
-    found: list[tuple[str, bool]] = []
-    for token in _tokens(display):
-        found.append((token, bool(wanted & set(words(token))) if fold(token).strip() else False))
-    return found
+    return [(token, bool(wanted & set(words(token)))) for token in _tokens(display)]
 
 
 def _tokens(display: str) -> list[str]:

@@ -27,9 +27,7 @@ def read_line(text: str, *, field: str, label: str, limit: int = LINE_LIMIT) -> 
         raise Invalid("%(label)s is longer than %(limit)d characters", field=field, label=label, limit=limit)
     for place, character in enumerate(value):
         if _hidden(character, place, value):
-            raise Invalid(
-                "%(label)s holds a character that cannot be seen; type it again", field=field, label=label
-            )
+            raise Invalid("%(label)s holds a character that cannot be seen; type it again", field=field, label=label)
     return value
 
 

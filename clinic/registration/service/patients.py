@@ -42,9 +42,7 @@ def register_patient(store: Store, details: PatientDetails) -> Json:
     return kept
 
 
-def change_patient(
-    store: Store, patient_id: str, details: PatientDetails, *, version: int | None = None
-) -> Json:
+def change_patient(store: Store, patient_id: str, details: PatientDetails, *, version: int | None = None) -> Json:
     """Write changed details over a record; what the desk does not show stays as it is.
 
     Raises Stale when somebody else changed the record since `version`, else what registering raises.
@@ -58,9 +56,7 @@ def change_patient(
     return keep_patient(store, patient, known, version=version, details=details)
 
 
-def amend_patient(
-    store: Store, patient_id: str, changes: Mapping[str, Any], *, version: int | None = None
-) -> Json:
+def amend_patient(store: Store, patient_id: str, changes: Mapping[str, Any], *, version: int | None = None) -> Json:
     """Change single fields of PatientDetails by name, such as `{"mobile": "+12025550143"}`.
 
     For reviewed answers and confirmations at check-in. Raises what `change_patient` raises.
@@ -97,8 +93,6 @@ def keep_patient(
 def next_record_number(store: Store) -> str:
     """The next record number of this practice, such as HS-00042."""
     return f"{store.practice.record_prefix}{store.next_number(RECORD_SERIES):05d}"
-
-
 
 
 def _require(details: PatientDetails, store: Store) -> None:

@@ -8,7 +8,6 @@ from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.registration.mapping.parts import parts, text
 
-
 SERVED = ("image/jpeg", "image/png", "image/webp")
 
 
