@@ -55,6 +55,8 @@ class PrintedField:
     optional: bool = True
     wide: bool = False
     link_id: str = ""
+    raw: str = ""
+    """A whole date as FHIR text, to be drawn digit by digit."""
 
 
 @dataclass(frozen=True)
@@ -217,6 +219,7 @@ class _Writing:
             optional=not item.required,
             wide=kind in ("lines", "checks", "tick") or len(item.options) > 4,
             link_id=item.link_id,
+            raw=str(values[0]) if item.kind == "date" and values and len(str(values[0])) == len("2027-03-09") else "",
         )
 
     def _options(self, item: Item, values: tuple[Any, ...]) -> tuple[PrintedOption, ...]:

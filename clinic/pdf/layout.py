@@ -14,11 +14,15 @@ WIDTHS = {"letter": 149.8, "a4": 143.9}
 UNITS = 12
 GAP = 3.0
 _BOX_EDGE = 4.4
-_TICK = 9.8
+_TICK = 10.4
 _LABEL, _WORD = 7.0, 8.4
 _LONG_LINES = 3
+COLUMNS = 3
+"""In how many columns options stand that do not fit on one line."""
 MOST_OPTIONS = 24
 """More options than that are not drawn as boxes: the answer is written on a line."""
+MOST_COLUMNS = 4
+_SIMPLE = frozenset({"line", "number", "date", "time"})
 _SHARES = {"date": 4, "time": 3, "number": 4, "line": 6, "choice": 3}
 
 
@@ -46,7 +50,9 @@ class Asked(Protocol):
 
 @dataclass(frozen=True)
 class Cell:
-    """One question in its row. `more` is its number among the answers that go on elsewhere, 0 when it fits."""
+    """One question in its row. `more` is its number among the answers that go on elsewhere, 0 when it fits;
+    `widths` are those of its options.
+    """
 
     field: Any
     kind: str
@@ -54,7 +60,16 @@ class Cell:
     wide: float = 0.0
     shown: Fitted = Fitted("", "")
     columns: bool = False
+    widths: tuple[float, ...] = ()
     more: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """Questions that repeat, such as medicines: one column for each, one row for each time."""
+
+    heads: tuple[Any, ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -70,7 +85,7 @@ class Continued:
 class Laid:
     """The rows of every section, and what did not fit."""
 
-    sections: tuple[tuple[tuple[Cell, ...], ...], ...]
+    sections: tuple[tuple[tuple[Cell, ...] | Table, ...], ...]
     more: tuple[Continued, ...]
 
 
@@ -80,9 +95,57 @@ def lay_out(sections: Iterable[Any], paper: str) -> Laid:
     more: list[Continued] = []
     laid = []
     for section in sections:
-        rows = _rows([_cell(field, wide) for field in section.fields])
-        laid.append(tuple(tuple(_set(cell, wide, more) for cell in row) for row in rows))
+        parts: list[tuple[Cell, ...] | Table] = []
+        for fields, cycle in _runs(section.fields):
+            if cycle:
+                parts.append(_table(fields, cycle, wide, more))
+            else:
+                rows = _rows([_cell(field, wide) for field in fields])
+                parts += [tuple(_set(cell, wide, more) for cell in row) for row in rows]
+        laid.append(tuple(parts))
     return Laid(tuple(laid), tuple(more))
+
+
+def _runs(fields: Sequence[Any]) -> list[tuple[list[Any], int]]:
+    """The fields cut where something repeats: a run and the length of its cycle, 0 for what does not repeat."""
+    found: list[tuple[list[Any], int]] = []
+    at = 0
+    while at < len(fields):
+        cycle = _cycle(fields, at)
+        if cycle:
+            end = at + cycle
+            while _same(fields, at, end, cycle):
+                end += cycle
+            found.append((list(fields[at:end]), cycle))
+            at = end
+            continue
+        if not found or found[-1][1]:
+            found.append(([], 0))
+        found[-1][0].append(fields[at])
+        at += 1
+    return found
+
+
+def _cycle(fields: Sequence[Any], at: int) -> int:
+    """How many simple questions come round again from here."""
+    for size in range(2, MOST_COLUMNS + 1):
+        simple = all(field.kind in _SIMPLE and not field.options for field in fields[at : at + size])
+        if simple and _same(fields, at, at + size, size):
+            return size
+    return 0
+
+
+def _same(fields: Sequence[Any], first: int, second: int, size: int) -> bool:
+    one = [field.link_id for field in fields[first : first + size]]
+    other = [field.link_id for field in fields[second : second + size]]
+    return bool(one[0]) and one == other
+
+
+def _table(fields: list[Any], cycle: int, wide: float, more: list[Continued]) -> Table:
+    column = round(wide / cycle, 2)
+    cells = [_fitted(Cell(field, "line", UNITS // cycle), column, more) for field in fields]
+    rows = tuple(tuple(cells[at : at + cycle]) for at in range(0, len(cells), cycle))
+    return Table(tuple(field.label for field in fields[:cycle]), rows)
 
 
 def _cell(field: Asked, wide: float) -> Cell:
@@ -127,7 +190,10 @@ def _filled(row: list[Cell]) -> list[Cell]:
 
 
 def _set(cell: Cell, wide: float, more: list[Continued]) -> Cell:
-    own = round(cell.units / UNITS * (wide + GAP) - GAP, 2)
+    return _fitted(cell, round(cell.units / UNITS * (wide + GAP) - GAP, 2), more)
+
+
+def _fitted(cell: Cell, own: float, more: list[Continued]) -> Cell:
     if cell.kind in ("choice", "checks", "tick"):
         chosen = {option.words.text for option in cell.field.options if option.chosen}
         text = "" if cell.kind == "tick" else "; ".join(one for one in cell.field.answers if one not in chosen)
@@ -138,4 +204,6 @@ def _set(cell: Cell, wide: float, more: list[Continued]) -> Cell:
     if shown.step == "more":
         number = len(more) + 1
         more.append(Continued(number, cell.field.label, text))
-    return replace(cell, wide=own, shown=shown, more=number)
+    third = own / COLUMNS - 0.6
+    widths = tuple(round(third if cell.columns else _option(option), 1) for option in cell.field.options)
+    return replace(cell, wide=own, shown=shown, widths=widths, more=number)

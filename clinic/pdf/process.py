@@ -19,7 +19,7 @@ from pathlib import Path
 from clinic.core.errors import Invalid
 
 WORKERS = 2
-SECONDS = 30.0
+SECONDS = 45.0
 QUIET_SECONDS = 120
 """A worker that has nothing to do for so long ends and gives its memory back."""
 DOCUMENTS = 200

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from flask import Response, current_app
 from flask_babel import force_locale, get_locale
 
 from clinic.core.days import local
 from clinic.pdf import codes
+from clinic.pdf.bidi import isolated
 from clinic.pdf.fit import fit
 from clinic.pdf.layout import lay_out
 from clinic.pdf.process import Printer
@@ -100,11 +102,21 @@ def document_html(template: str, printed: Printed, **values: Any) -> str:
         "barcode": codes.barcode,
         "drawing": codes.drawing,
         "fit": fit,
+        "iso": isolated,
         "lay_out": lay_out,
+        "language_name": language_name,
         **values,
     }
     with force_locale(language.replace("-", "_")):
         return current_app.jinja_env.get_template(f"pdf/{template}").render(shown)
+
+
+def language_name(code: str) -> str:
+    """The name of a language in the language of the page; the code when it is unknown."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(get_locale()) or code
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 @functools.cache
