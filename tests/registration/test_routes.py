@@ -338,3 +338,12 @@ def test_a_record_reads_back_from_its_own_form_in_every_language(app: Flask, lan
         entry = {name: "1" if value is True else str(value or "") for name, value in entry_of(details, region).items()}
         desk = Desk(region, date(2027, 3, 9))
         assert read_details(unmasked(entry, details, region), desk) == details
+
+
+def test_registering_on_the_way_to_a_booking_goes_on_to_it(desk: FlaskClient):
+    page = text(desk.get("/registration/?q=beatriz+garcia&new=1&next=book"))
+    assert re.search(r'<input[^>]*name="next"[^>]*value="book"', page)
+    answer = post(desk, "/registration/new", {**ENTRY, "next": "book"})
+    assert answer.headers["Location"].startswith("/appointments/book?patient=")
+    elsewhere = post(desk, "/registration/new", {**ENTRY, "once": "two", "next": "https://example.org/"})
+    assert elsewhere.headers["Location"].startswith("/registration/")
