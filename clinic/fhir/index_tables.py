@@ -1,7 +1,8 @@
 """The search index: one table for each kind of search, filled in the transaction that writes the resource.
 
 Every table is led by (type, param, what is asked for, id), so that one range of one index answers a
-condition; the second index, led by (type, id), serves includes, sorting and the removal of a record's rows.
+condition; the second index, led by (type, id), serves includes, sorting, further conditions on a candidate
+and the removal of a record's rows. Both hold all that is asked, or else SQLite prefers the wrong one.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def _table(name: str, *columns: sa.Column[object], lead: tuple[str, ...]) -> sa.
         *columns,
         sa.Column("id", sa.String(64), nullable=False),
         sa.Index(f"ix_{name}_lead", "type", "param", *lead, "id"),
-        sa.Index(f"ix_{name}_record", "type", "id", "param"),
+        sa.Index(f"ix_{name}_record", "type", "id", "param", *lead),
     )
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from clinic.core.errors import Invalid
-from clinic.fhir import index_tables as t
 from clinic.fhir.dates import Span, span_of
 from clinic.fhir.index_values import short
 from clinic.fhir.search.query import Scope
 from clinic.fhir.search.terms import Term, plain, split
 
+Columns: TypeAlias = Any
+"""The columns of an index table under the name it has in the statement."""
 Condition = sa.ColumnElement[bool]
 Bound = sa.ColumnElement[int] | sa.ColumnElement[float]
 
@@ -43,9 +45,8 @@ def compare(prefix: str, low: Bound, high: Bound, asked: tuple[float, float]) ->
     return tests[prefix]()
 
 
-def dates(scope: Scope, term: Term) -> Condition:
+def dates(scope: Scope, term: Term, c: Columns) -> Condition:
     """Dates and periods; a day without a zone is a day of the practice's calendar."""
-    c = t.ix_date.c
     tests = []
     for value in term.values:
         prefix, span = _asked_date(term, value)
@@ -86,9 +87,8 @@ def _wider(scope: Scope, span: Span) -> Span:
     return Span(span.low - around, span.high + around, span.floating)
 
 
-def quantities(_scope: Scope, term: Term) -> Condition:
+def quantities(_scope: Scope, term: Term, c: Columns) -> Condition:
     """`5.4`, `5.4|system|unit` or `5.4||unit`; the asked number stands for what rounds to it."""
-    c = t.ix_quantity.c
     tests = []
     for value in term.values:
         number, *unit = [plain(part) for part in split(value, "|")]

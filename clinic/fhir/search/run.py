@@ -14,7 +14,7 @@ from clinic.fhir import index_tables as t
 from clinic.fhir.registry import Registry
 from clinic.fhir.search.query import Scope, SearchQuery
 from clinic.fhir.search.terms import Term, param_of, read_term
-from clinic.fhir.search.where import condition
+from clinic.fhir.search.where import condition, driver, gathers, rows_of
 from clinic.fhir.tables import resource
 
 _r = resource.c
@@ -64,14 +64,21 @@ def find(
 
 def count(conn: Connection, scope: Scope, type_: str, terms: Sequence[Term], *, cap: int = 0) -> int:
     """How many current records match; with a cap, at most one more than it."""
-    matching = _matching(scope, type_, terms, _r.id)
+    first = driver(terms)
+    if first >= 0 and gathers(terms[first]):
+        ids, own = rows_of(scope, terms[first])
+        rest = [condition(scope, term, own, drives=False) for at, term in enumerate(terms) if at != first]
+        matching = ids.with_only_columns(own).where(*rest).distinct()
+    else:
+        matching = _matching(scope, type_, terms, _r.id)
     if cap:
         matching = matching.limit(cap + 1)
     return int(conn.execute(sa.select(sa.func.count()).select_from(matching.subquery())).scalar_one())
 
 
 def _matching(scope: Scope, type_: str, terms: Sequence[Term], *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    tests = [condition(scope, term, _r.id) for term in terms]
+    first = driver(terms)
+    tests = [condition(scope, term, _r.id, drives=at == first) for at, term in enumerate(terms)]
     return sa.select(*columns).where(_r.type == type_, ~_r.deleted, *tests)
 
 

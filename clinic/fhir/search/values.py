@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -13,6 +14,8 @@ from clinic.fhir.params import resource_types
 from clinic.fhir.search.query import Scope
 from clinic.fhir.search.terms import Term, plain, split
 
+Columns: TypeAlias = Any
+"""The columns of an index table under the name it has in the statement."""
 Condition = sa.ColumnElement[bool]
 
 _LAST = "\U0010ffff"
@@ -20,9 +23,8 @@ BAD_OF_TYPE = "%(name)s:of-type is written system|code|value."
 NO_TARGET = "%(name)s cannot refer to %(type)s."
 
 
-def token(_scope: Scope, term: Term) -> Condition:
+def token(_scope: Scope, term: Term, c: Columns) -> Condition:
     """`code`, `system|code`, `|code` (no system) or `system|` (any code of it)."""
-    c = t.ix_token.c
     codes, tests = [], []
     for value in term.values:
         parts = [short(plain(part)) for part in split(value, "|")]
@@ -35,9 +37,8 @@ def token(_scope: Scope, term: Term) -> Condition:
     return _any([c.code.in_(codes)] if codes else [], tests)
 
 
-def of_type(_scope: Scope, term: Term) -> Condition:
+def of_type(_scope: Scope, term: Term, c: Columns) -> Condition:
     """An identifier by the system and code of its type and its value."""
-    c = t.ix_token.c
     tests = []
     for value in term.values:
         parts = [plain(part) for part in split(value, "|")]
@@ -48,14 +49,14 @@ def of_type(_scope: Scope, term: Term) -> Condition:
     return sa.or_(*tests)
 
 
-def words(_scope: Scope, term: Term) -> Condition:
+def words(_scope: Scope, term: Term, c: Columns) -> Condition:
     """The text that people see with a code begins with this."""
-    return sa.or_(*(begins(t.ix_string.c.folded, folded(plain(value))) for value in term.values))
+    return sa.or_(*(begins(c.folded, folded(plain(value))) for value in term.values))
 
 
-def text(_scope: Scope, term: Term) -> Condition:
+def text(_scope: Scope, term: Term, c: Columns) -> Condition:
     """Begins with (no case, no accents), `exact` (as it is) or `contains`."""
-    c, modifier = t.ix_string.c, term.modifier
+    modifier = term.modifier
     wanted = [plain(value) for value in term.values]
     if modifier == "exact":
         return c.exact.in_([value[: t.LONGEST] for value in wanted])
@@ -70,18 +71,16 @@ def begins(column: sa.ColumnElement[str], start: str) -> Condition:
     return sa.and_(column >= start, column < start + _LAST)
 
 
-def uri(_scope: Scope, term: Term) -> Condition:
+def uri(_scope: Scope, term: Term, c: Columns) -> Condition:
     """The same URI, or with `below` one that begins with it."""
-    c = t.ix_token.c
     wanted = [short(plain(value)) for value in term.values]
     if term.modifier == "below":
         return sa.or_(*(begins(c.code, value) for value in wanted))
     return c.code.in_(wanted)
 
 
-def reference(scope: Scope, term: Term) -> Condition:
+def reference(scope: Scope, term: Term, c: Columns) -> Condition:
     """`Patient/1`, `1`, an absolute URL, or with a type as modifier an id of that type."""
-    c = t.ix_reference.c
     tests = []
     for value in term.values:
         type_, id_ = target(scope, term, plain(value))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DataError, IntegrityError
 
 from clinic.core.actor import SYSTEM
 from clinic.core.errors import ClinicError, Invalid
@@ -31,6 +32,7 @@ Progress = Callable[[int, int], None]
 AT_ONCE = 200
 """Single records of one transaction."""
 MOST_REASONS = 5
+NOT_KEPT = "the database cannot keep a value of it"
 
 
 def import_files(state: State, paths: Sequence[Path], progress: Progress | None = None) -> ImportReport:
@@ -102,9 +104,13 @@ def _keep_each(store: Store, items: list[Item]) -> ImportReport:
             continue
         resource = {**item.value, "id": item.value.get("id") or stable_id(canonical(item.value))}
         place = f"{item.place}: {resource['resourceType']}/{str(resource['id'])[:64]}"
+        step, touched = store.conn.begin_nested(), len(store.touched)
         try:
             keep(store, resource, place, report)
-        except ClinicError as error:
+            step.commit()
+        except (ClinicError, IntegrityError, DataError) as error:
+            step.rollback()
+            del store.touched[touched:]
             report.refuse(place, _reasons(error))
     return report
 
@@ -118,7 +124,9 @@ def _why_not(value: Any) -> str:
     return "" if isinstance(value.get("id", ""), str) else "the id is no text"
 
 
-def _reasons(error: ClinicError) -> list[str]:
+def _reasons(error: Exception) -> list[str]:
+    if not isinstance(error, ClinicError):
+        return [NOT_KEPT]
     issues = getattr(error, "issues", ())
     said = [_said(issue) for issue in issues[:MOST_REASONS]]
     more = len(issues) - len(said)
@@ -169,6 +177,8 @@ def _open(store: Store, bundle: Json, place: str) -> ImportReport:
             keep(store, piece.resource, where, report, only_new=piece.only_new)
         except ClinicError as error:
             problems += [f"{piece.place}: {reason}" for reason in _reasons(error)]
+        except (IntegrityError, DataError) as error:
+            raise _Whole([*problems, f"{piece.place}: {NOT_KEPT}"]) from error
     if problems:
         raise _Whole(problems)
     for note in plan.notes:
