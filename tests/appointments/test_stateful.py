@@ -177,4 +177,4 @@ class Calendar(RuleBasedStateMachine):
 
 
 TestCalendar = Calendar.TestCase
-TestCalendar.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestCalendar.settings = settings(max_examples=12, stateful_step_count=30, deadline=None)

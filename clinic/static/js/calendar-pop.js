@@ -52,6 +52,7 @@ function mark({ slot, minutes, ok }) {
   lane.append(cursor);
   place(cursor, row, Math.ceil(minutes / 5));
   cursor.textContent = `${timeAt(lane, row)} ${words.saidHeld}`;
+  cursor.setAttribute("aria-label", cursor.textContent);
 }
 
 export async function closeBooking({ release = true } = {}) {
