@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from clinic.cash.tables import cash_copay, cash_payment
@@ -19,6 +20,7 @@ TENDER = "urn:clinic:tender"
 RECEIPT = "urn:clinic:receipt"
 REVERSES = "urn:clinic:reverses"
 REASON = "urn:clinic:reason"
+_TOO_MUCH = Decimal(10_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def payment_in(notice: Json) -> Payment | None:
     return Payment(
         patient_id,
         str(notice["request"].get("display", ""))[:200],
-        of_decimal(notice["amount"].get("value", 0)).cents,
+        _cents(notice["amount"]),
         str(found.get(TENDER, {}).get("valueCode", "card"))[:20],
         str(receipts[0])[:40] if receipts else "",
         session_id,
@@ -134,6 +136,11 @@ def copay_rows(coverage: Json) -> list[dict[str, Any]]:
             "cents": copay_of(coverage) or 0,
         }
     ]
+
+
+def _cents(amount: Json) -> int:
+    value = Decimal(str(amount.get("value", 0)))
+    return of_decimal(value).cents if value.is_finite() and abs(value) < _TOO_MUCH else 0
 
 
 def _instant(notice: Json) -> datetime:

@@ -242,3 +242,14 @@ def test_the_interface_cannot_make_a_second_sheet_for_a_visit(any_store: Store, 
     fee = any_store.search("ChargeItemDefinition", [("code", "V-EST-15")])[0]
     with pytest.raises(Conflict):
         service.FEES.create(any_store, {key: value for key, value in fee.items() if key not in ("id", "meta")})
+
+
+@pytest.mark.parametrize("units", ["1e30", "-1e30", "123456789012345678901234567890"])
+def test_a_claim_of_the_interface_with_impossible_numbers_is_kept_and_harms_no_list(
+    any_store: Store, visit: Json, units: str
+) -> None:
+    claim = service.save_sheet(any_store, visit["id"], f.a_sheet(), version=0)
+    claim["item"][0]["quantity"] = {"value": Decimal(units)}
+    claim["item"][1]["unitPrice"] = {"value": Decimal(units), "currency": "USD"}
+    any_store.update(claim)
+    assert service.open_sheet(any_store, visit["id"]).sheet.total >= 0

@@ -16,6 +16,7 @@ from clinic.core.money import Money, of_decimal
 ENCOUNTER = "urn:clinic:encounter"
 TO_FIX = "urn:clinic:to-fix"
 SELF_PAY = "Self-pay"
+_TOO_MANY = Decimal(10_000_000)
 DRAFT, READY = "draft", "active"
 _TYPE = "http://terminology.hl7.org/CodeSystem/claim-type"
 _PRIORITY = "http://terminology.hl7.org/CodeSystem/processpriority"
@@ -147,7 +148,7 @@ def _line(item: Json, place_of: dict[int, int]) -> ChargeLine:
         display=display,
         modifiers=tuple(name for each in item.get("modifier", []) if (name := _code(each)[1])),
         pointers=tuple(place_of[p] for each in item.get("diagnosisSequence", []) if (p := int(each)) in place_of),
-        units=Decimal(str(item.get("quantity", {}).get("value", 1))),
+        units=_units(item.get("quantity")),
         fee=_cents(item.get("unitPrice") or item.get("net")),
         day=_day(item.get("servicedDate")),
     )
@@ -170,8 +171,15 @@ def _amount(cents: int, currency: str) -> Json:
     return {"value": Money(cents, currency).decimal, "currency": currency}
 
 
+def _units(quantity: Any) -> Decimal:
+    """The units of a line; one where none, or no number that a line can have, is given."""
+    value = Decimal(str((quantity or {}).get("value", 1)))
+    return value if value.is_finite() and abs(value) < _TOO_MANY else Decimal(1)
+
+
 def _cents(amount: Any) -> int:
-    return of_decimal(amount["value"]).cents if amount and "value" in amount else 0
+    value = Decimal(str((amount or {}).get("value", 0)))
+    return of_decimal(value).cents if value.is_finite() and abs(value) < _TOO_MANY else 0
 
 
 def _day(text: Any) -> date | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from clinic.codes.systems import HCPCS, OWN_PROCEDURES, URI
 from clinic.core.json import Json
 from clinic.core.money import Money, of_decimal
 
 SECTION = "urn:clinic:section"
+_TOO_MUCH = Decimal(1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def fee_in(resource: Json) -> Fee | None:
         for part in group.get("priceComponent", [])
         if part.get("type") == "base" and "value" in part.get("amount", {})
     ]
-    if not coding.get("code") or not prices:
+    if not coding.get("code") or not prices or abs(Decimal(str(prices[0]))) >= _TOO_MUCH:
         return None
     sections = [e["valueString"] for e in resource.get("extension", []) if e.get("url") == SECTION]
     return Fee(

@@ -80,6 +80,8 @@ def import_fees() -> Response:
 def _text() -> str:
     sent = request.files.get("file")
     data = sent.read(_LARGEST_FILE + 1) if sent else b""
+    if sent:
+        sent.close()
     if not data:
         raise Invalid("Choose a file first.", field="file")
     if len(data) > _LARGEST_FILE:

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from clinic.billing.rules.sheet import MOST_POINTERS, ChargeLine, Diagnosis, Sheet
 from clinic.core.errors import Invalid
 
+_LONGEST_NUMBER = 8
 UNKNOWN = "This repair does not fit the sheet any more."
 
 
@@ -17,15 +18,21 @@ def apply(sheet: Sheet, deed: str) -> Sheet:
     name, *words = deed.split(":")
     try:
         if name == "dx" and len(words) == 2:
-            return set_code(sheet, int(words[0]), words[1])
+            return set_code(sheet, _number(words[0]), words[1])
         if name in _MODIFIER_DEEDS and len(words) == 2:
-            number = int(words[0])
+            number = _number(words[0])
             return _with_line(sheet, number, _MODIFIER_DEEDS[name](_line(sheet, number), words[1]))
         if name in _DEEDS:
-            return _DEEDS[name](sheet, *map(int, words))
+            return _DEEDS[name](sheet, *map(_number, words))
     except (ValueError, TypeError, IndexError, InvalidOperation) as error:
         raise Invalid(UNKNOWN) from error
     raise Invalid(UNKNOWN)
+
+
+def _number(word: str) -> int:
+    if len(word) > _LONGEST_NUMBER:
+        raise ValueError(word)
+    return int(word)
 
 
 def drop_diagnosis(sheet: Sheet, place: int) -> Sheet:
