@@ -5,9 +5,13 @@ from __future__ import annotations
 import base64
 import functools
 import io
+import re
 
 import segno
 
+_OWN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_PLAIN_ID = re.compile(r"([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})")
+_PAGE_CODE = re.compile(r"F:([A-Z0-9.-]{1,64}):(\d{1,4})")
 _SHORT = 12
 _TAIL = 8
 
@@ -25,9 +29,19 @@ def qr(text: str, wide: float = 19) -> str:
 def page_code(code: str, page: int) -> str:
     """What the QR code of one page says, so that loose scans sort themselves: form code and page number.
 
-    In capitals, which keeps the code small; our own ids are read back by lowering them.
+    In capitals and without the dashes of our own ids, which keeps the squares large; `read_page_code` undoes it.
     """
-    return f"F:{code}:{page}".upper()
+    return f"F:{code.replace('-', '') if _OWN_ID.fullmatch(code) else code}:{page}".upper()
+
+
+def read_page_code(text: str) -> tuple[str, int]:
+    """The form code and the page that a scanned code stands for. Raises ValueError when it is none of ours."""
+    match = _PAGE_CODE.fullmatch(text.upper())
+    if not match:
+        raise ValueError("not the code of a printed form")
+    code = match[1].lower()
+    plain = _PLAIN_ID.fullmatch(code)
+    return ("-".join(plain.groups()) if plain else code), int(match[2])
 
 
 def short_code(code: str) -> str:
