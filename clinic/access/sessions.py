@@ -30,6 +30,8 @@ from clinic.db.engine import Database
 COOKIE: Final = "clinic_session"
 VISITOR_COOKIE: Final = "clinic_visitor"
 VISITOR_SECONDS: Final = 3600
+ENDED: Final = "_ended"
+"""Where a visitor carries why the session before is over (`idle`, `over`), until the sign-in page says so."""
 TOUCH_EVERY: Final = timedelta(seconds=60)
 DEVICE_DAYS: Final = 365
 _LONGEST_VISITOR: Final = 3000
@@ -55,8 +57,6 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.id = ""
         self.principal: Principal | None = None
         self.seen: datetime | None = None
-        self.ended = ""
-        """Why an earlier session is over: `idle`, `over` or empty."""
         self.fresh_token = ""
         """Set when the cookie must change: signed in during this request."""
         super().__init__(data or {}, changed)
@@ -82,7 +82,7 @@ class SqlSessions(SessionInterface):
         ended = _why_over(row, now, self.limits)
         if row is None or ended:
             session = ServerSession(self._visitor(app, request))
-            session.ended = ended
+            session[ENDED] = ended
             return session
         session = ServerSession(dict(row["data"] or {}))
         session.id, session.seen, session.principal = row["sid"], row["seen"], _principal(row)

@@ -93,7 +93,10 @@ def test_the_sign_in_page_after_an_idle_end_says_that_typed_text_is_kept(
     person()
     sign_in(browser)
     clock.instant += timedelta(minutes=16)
+    assert browser.get("/visits/", headers={"X-Background": "1"}).status_code == 401
+    browser.get("/visits/")
     page = browser.get("/access/sign-in").get_data(as_text=True)
+    assert "15 quiet minutes" not in browser.get("/access/sign-in").text, "said once"
     assert "15 quiet minutes" in page
     assert "kept" in page
 

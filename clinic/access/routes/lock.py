@@ -25,7 +25,7 @@ def lock() -> Response:
     """Lock this desk; the page behind it and what was typed stay for the same person."""
     session_id = sessions.here().id
     transact(lambda store: service.lock(store, session_id))
-    target = safe_path(request.form.get("next") or came_from())
+    target = safe_path((request.form.get("next") or came_from()).rstrip("?"))
     return go(url_for("access.unlock", next=target))
 
 

@@ -127,5 +127,5 @@ def _pending() -> str:
 
 def _show(form: SignInForm, status: int = 200) -> Response:
     state = state_of(current_app)
-    values: dict[str, Any] = {"form": form, "ended": sessions.here().ended, "demo": state.settings.demo}
+    values: dict[str, Any] = {"form": form, "ended": session.pop(sessions.ENDED, ""), "demo": state.settings.demo}
     return page("access/sign_in.html", status, idle_minutes=state.settings.idle_minutes, **values)
