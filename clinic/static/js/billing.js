@@ -10,19 +10,25 @@ let changes = 0;
 let waiting = 0;
 let sending = false;
 let line = 0;
+let pending = null;
+const touched = new Set();
 
 // Sending
 
-async function send(button) {
+async function send(pressed) {
   clearTimeout(waiting);
+  pending = pressed ?? pending;
   if (sending) {
-    waiting = setTimeout(() => send(button), PAUSE);
+    waiting = setTimeout(() => send(), PAUSE);
     return;
   }
+  const button = pending;
+  pending = null;
   sending = true;
   say("saving");
   const sheet = form();
   const before = changes;
+  touched.clear();
   const body = new URLSearchParams(new FormData(sheet));
   if (button?.name) body.set(button.name, button.value);
   try {
@@ -30,7 +36,7 @@ async function send(button) {
     const moved = answer.headers.get("HX-Redirect");
     if (moved) return location.assign(moved);
     if (![200, 409, 422].includes(answer.status) || answer.redirected) return say("failed");
-    take(await answer.text(), before);
+    take(await answer.text(), before, Boolean(button?.name));
     say(answer.ok ? "saved" : "failed");
   } catch {
     say("failed");
@@ -39,16 +45,19 @@ async function send(button) {
   }
 }
 
-/** Put the answer in place; when something was typed meanwhile, only its version, and send again. */
-function take(html, before) {
+/** Put the answer in place; when something was typed meanwhile, only its version, and send again. What a button did is
+ *  only in the answer, so after one the answer is put in place and what was typed meanwhile on top of it. */
+function take(html, before, deed) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
-  if (changes !== before) {
+  const typed = changes !== before;
+  if (typed && !deed) {
     for (const name of ["version", "once"]) {
       form().elements[name].value = fresh.querySelector(`#sheet [name=${name}]`)?.value ?? "";
     }
     later();
     return;
   }
+  if (typed) keepTyped(fresh);
   const mark = marked();
   const lines = place.querySelectorAll("[data-line]").length;
   shut();
@@ -57,6 +66,20 @@ function take(html, before) {
   document.dispatchEvent(new CustomEvent("clinic:swapped", { detail: { element: place } }));
   tell();
   back(mark, place.querySelectorAll("[data-line]").length > lines);
+  if (typed) later();
+}
+
+/** What was typed while the answer was on its way, as long as the rows are still the same. */
+function keepTyped(fresh) {
+  const rows = (root) => root.querySelectorAll("[data-line], [data-dx]").length;
+  if (rows(fresh) !== rows(place)) return;
+  for (const id of touched) {
+    const mine = document.getElementById(id);
+    const same = fresh.getElementById(id);
+    if (!mine || !same) continue;
+    same.value = mine.value;
+    if ("checked" in same) same.checked = mine.checked;
+  }
 }
 
 function marked() {
@@ -102,8 +125,9 @@ place.addEventListener("submit", (event) => {
   changes += 1;
   send(event.submitter);
 });
-place.addEventListener("input", () => {
+place.addEventListener("input", (event) => {
   changes += 1;
+  touched.add(event.target.id);
   say("dirty");
 });
 place.addEventListener("change", (event) => {
