@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from clinic.cash.rules import CARD, CASH, CHEQUE, LINK, PIECES
@@ -47,7 +48,9 @@ class PayForm(ScreenForm):
     patient = HiddenField(validators=[InputRequired(_l("Find the patient first.")), Length(max=64)])
     amount = StringField(_l("Amount"), [InputRequired(_NEEDED), Length(max=20), _amount])
     tender = RadioField(
-        _l("Paid by"), choices=list(TENDER_WORDS.items()), validators=[InputRequired(_l("Choose how it is paid."))]
+        _l("Paid by"),
+        choices=[SelectChoice(*each) for each in TENDER_WORDS.items()],
+        validators=[InputRequired(_l("Choose how it is paid."))],
     )
 
     @property
