@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clinic.appointments.wiring import slice_
+from clinic.appointments import slice_ as appointments
 from clinic.core.actor import Actor
 from clinic.core.hooks import Hooks
 from clinic.db.engine import Database
 from clinic.fhir.registry import registry_of
 from clinic.fhir.store import Setting, Store
+from clinic.registration import slice_ as registration
 from tests.appointments import factories as f
 from tests.factories import PRACTICE
 
@@ -21,11 +22,18 @@ NOW = datetime(2027, 3, 9, 15, 24, tzinfo=UTC)
 
 @pytest.fixture
 def setting() -> Setting:
-    """What a store needs, with this slice's declarations only."""
+    """What a store needs: the declarations of registration and of this slice, nothing of the slices above."""
+    return make_setting()
+
+
+def make_setting() -> Setting:
+    """The same for tests that make their own database."""
     hooks = Hooks()
-    for news, listener in slice_.listeners.items():
-        hooks.listen(news, listener)
-    return Setting(registry_of(slice_.params, slice_.read_models, slice_.writers), hooks, PRACTICE)
+    for part in (registration, appointments):
+        for news, listener in part.listeners.items():
+            hooks.listen(news, listener)
+    models = (*registration.read_models, *appointments.read_models)
+    return Setting(registry_of((), models, appointments.writers), hooks, PRACTICE)
 
 
 @pytest.fixture

@@ -18,18 +18,14 @@ from clinic.appointments.service.changes import cancel, move, no_show, set_statu
 from clinic.appointments.service.claims import claim_of
 from clinic.appointments.service.holds import drop_expired, hold
 from clinic.appointments.tables import appointment_hold
-from clinic.appointments.wiring import slice_
 from clinic.core.days import cells
 from clinic.core.errors import ClinicError
-from clinic.core.hooks import Hooks
 from clinic.db.engine import Database
-from clinic.fhir.registry import registry_of
-from clinic.fhir.store import Setting, Store
+from clinic.fhir.store import Store
 from clinic.fhir.tables import slot_claim
 from clinic.tables import load_tables, metadata
 from tests.appointments import factories as f
-from tests.appointments.conftest import NOW, fill
-from tests.factories import PRACTICE
+from tests.appointments.conftest import NOW, fill, make_setting
 
 STARTS = st.integers(0, 60).map(lambda step: f.at("2027-03-09 09:00") + timedelta(minutes=5 * step))
 PEOPLE = st.sampled_from(["adams", "baker"])
@@ -52,9 +48,7 @@ class Calendar(RuleBasedStateMachine):
     def start(self) -> None:
         metadata.drop_all(self.database.engine)
         metadata.create_all(self.database.engine)
-        hooks = Hooks()
-        registry = registry_of(slice_.params, slice_.read_models, slice_.writers)
-        self.setting = Setting(registry, hooks, PRACTICE)
+        self.setting = make_setting()
         fill(self.database, self.setting)
 
     def teardown(self) -> None:
