@@ -17,6 +17,7 @@ resource = sa.Table(
     sa.Column("deleted", sa.Boolean, nullable=False, default=False),
     sa.Column("json", sa.Text, nullable=False),
     sa.Index("ix_resource_type_updated", "type", "updated", "id"),
+    sa.Index("ix_resource_current", "type", "deleted", "id"),
 )
 
 resource_version = sa.Table(

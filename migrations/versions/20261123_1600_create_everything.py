@@ -469,7 +469,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ix_date", schema=None) as batch_op:
         batch_op.create_index("ix_ix_date_lead", ["type", "param", "floating", "low", "high", "id"], unique=False)
-        batch_op.create_index("ix_ix_date_record", ["type", "id", "param"], unique=False)
+        batch_op.create_index("ix_ix_date_record", ["type", "id", "param", "floating", "low", "high"], unique=False)
 
     op.create_table(
         "ix_quantity",
@@ -483,7 +483,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ix_quantity", schema=None) as batch_op:
         batch_op.create_index("ix_ix_quantity_lead", ["type", "param", "low", "high", "id"], unique=False)
-        batch_op.create_index("ix_ix_quantity_record", ["type", "id", "param"], unique=False)
+        batch_op.create_index("ix_ix_quantity_record", ["type", "id", "param", "low", "high"], unique=False)
 
     op.create_table(
         "ix_reference",
@@ -495,7 +495,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ix_reference", schema=None) as batch_op:
         batch_op.create_index("ix_ix_reference_lead", ["type", "param", "target_type", "target_id", "id"], unique=False)
-        batch_op.create_index("ix_ix_reference_record", ["type", "id", "param"], unique=False)
+        batch_op.create_index("ix_ix_reference_record", ["type", "id", "param", "target_type", "target_id"], unique=False)
 
     op.create_table(
         "ix_string",
@@ -507,7 +507,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ix_string", schema=None) as batch_op:
         batch_op.create_index("ix_ix_string_lead", ["type", "param", "folded", "id"], unique=False)
-        batch_op.create_index("ix_ix_string_record", ["type", "id", "param"], unique=False)
+        batch_op.create_index("ix_ix_string_record", ["type", "id", "param", "folded"], unique=False)
 
     op.create_table(
         "ix_token",
@@ -519,7 +519,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ix_token", schema=None) as batch_op:
         batch_op.create_index("ix_ix_token_lead", ["type", "param", "code", "system", "id"], unique=False)
-        batch_op.create_index("ix_ix_token_record", ["type", "id", "param"], unique=False)
+        batch_op.create_index("ix_ix_token_record", ["type", "id", "param", "code", "system"], unique=False)
 
     op.create_table(
         "number_series",
@@ -640,6 +640,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("type", "id", name=op.f("pk_resource")),
     )
     with op.batch_alter_table("resource", schema=None) as batch_op:
+        batch_op.create_index("ix_resource_current", ["type", "deleted", "id"], unique=False)
         batch_op.create_index("ix_resource_type_updated", ["type", "updated", "id"], unique=False)
 
     op.create_table(
@@ -748,6 +749,7 @@ def downgrade() -> None:
     op.drop_table("resource_version")
     with op.batch_alter_table("resource", schema=None) as batch_op:
         batch_op.drop_index("ix_resource_type_updated")
+        batch_op.drop_index("ix_resource_current")
 
     op.drop_table("resource")
     with op.batch_alter_table("practice_setup", schema=None) as batch_op:
