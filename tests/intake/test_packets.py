@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from clinic.core.errors import Invalid, Missing
+from clinic.core.json import loads
 from clinic.fhir.store import Store
 from clinic.intake.errors import NoPacket, PatientBusy, TabletBusy, WrongCode
 from clinic.intake.service import answers, devices, packets
-from clinic.intake.service.forms import add_form, form_for, install_library, library, list_forms
+from clinic.intake.service.forms import add_form, form_for, install_library, library, list_forms, set_status
 from tests.intake.factories import BORN, a_patient, a_tablet, as_tablet, handed
+from tests.intake.forms import example_forms
 
 
 def later(store: Store, **time: int) -> Store:
@@ -155,3 +158,13 @@ def test_a_form_from_elsewhere_is_kept_once(store: Store) -> None:
         add_form(store, {**form, "title": "Changed"})
     assert form_for(store, {"questionnaire": "urn:example:form|1"})
     assert form_for(store, {"questionnaire": "urn:example:nowhere"}) is None
+
+
+@pytest.mark.parametrize("path", example_forms(), ids=lambda path: path.stem)
+def test_every_example_form_is_kept_as_it_came_and_its_faults_are_told(store: Store, path: Path) -> None:
+    raw = loads(path.read_bytes())
+    kept, form = add_form(store, raw)
+    assert {**kept, "id": "", "meta": {}} == {**raw, "id": "", "meta": {}}
+    faulty = path.stem in ("lforms-enableWhen-test.R4", "lforms-phq9")
+    assert any("quotation marks" in notice.message for notice in form.notices) is faulty
+    set_status(store, kept["id"], "retired")

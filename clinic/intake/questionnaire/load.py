@@ -118,7 +118,7 @@ def _item(raw: Json, reading: _Reading, *, level: Row, depth: int) -> Item:
     reading.count += 1
     link_id = _link(raw, number, reading)
     kind = _kind(raw, link_id, reading)
-    repeats = raw.get("repeats") is True
+    repeats = _yes(raw, "repeats", link_id, reading)
     inner = (*level, number) if repeats and kind == "group" else level
     options = options_for(raw, kind, reading.contained)
     if options is None:
@@ -133,9 +133,9 @@ def _item(raw: Json, reading: _Reading, *, level: Row, depth: int) -> Item:
         prefix=str(raw.get("prefix") or ""),
         help=hints.get("help") or hints.get("flyover") or Text(),
         hints=hints,
-        required=raw.get("required") is True and kind != "display",
+        required=_yes(raw, "required", link_id, reading) and kind != "display",
         repeats=repeats,
-        read_only=raw.get("readOnly") is True,
+        read_only=_yes(raw, "readOnly", link_id, reading),
         hidden=ext.first(raw, ext.HIDDEN) is True,
         control=control_of(raw),
         options=options or (),
@@ -159,6 +159,14 @@ def _link(raw: Json, number: int, reading: _Reading) -> str:
         reading.say(link_id, N_("Two items have the same linkId; conditions look at the first."), serious=True)
     reading.links.add(link_id)
     return link_id
+
+
+def _yes(raw: Json, key: str, link_id: str, reading: _Reading) -> bool:
+    """A switch of an item; "true" in quotation marks counts and is told."""
+    given = raw.get(key)
+    if isinstance(given, str):
+        reading.say(link_id, f"{N_('A switch stands in quotation marks; it is read all the same:')} {key}")
+    return given is True or given == "true"
 
 
 def _kind(raw: Json, link_id: str, reading: _Reading) -> Kind:
@@ -237,6 +245,10 @@ def _logic(raw: Json, link_id: str, reading: _Reading) -> Logic:
 def _condition(line: Json, link_id: str, reading: _Reading) -> Condition | None:
     question, operator = line.get("question"), line.get("operator")
     answer = typed(line, "answer")
+    if answer is None:
+        answer = next((value for key, value in line.items() if key.startswith("answer") and type(value) is str), None)
+        if answer is not None:
+            reading.say(link_id, N_("The answer of a condition has the wrong kind; it is compared as it is written."))
     if not isinstance(question, str) or operator not in _OPERATORS or answer is None:
         reading.say(link_id, N_("A condition cannot be read and is left out."), serious=True)
         return None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from clinic.core.errors import Invalid
 from clinic.core.json import Json, canonical, dumps, loads
 from clinic.fhir.store import Store
+from clinic.fhir.tolerance import require_kept, sorted_faults
 from clinic.intake.mapping import canonical_of
-from clinic.intake.questionnaire import Form, read_form
+from clinic.intake.questionnaire import Form, Notice, read_form
 from clinic.intake.questionnaire.messages import N_
 
 LIBRARY = Path(__file__).resolve().parent.parent / "library"
@@ -123,7 +125,18 @@ def add_form(store: Store, questionnaire: Json) -> tuple[Json, Form]:
             return same, form
         raise Invalid(N_("There is already a form with this address and version; give it a new version."))
     bare = {key: value for key, value in questionnaire.items() if key not in ("id", "meta")}
-    return store.create(bare, reason="import"), form
+    faults = tuple(Notice(issue.expression, issue.diagnostics) for issue in sorted_faults(bare)[1])
+    kept = _tolerantly(store, lambda: store.create(bare, reason="import"))
+    return kept, replace(form, notices=(*form.notices, *faults))
+
+
+def _tolerantly(store: Store, write: Callable[[], Json]) -> Json:
+    """Write a form as it came: small faults keep nobody from filling it in."""
+    strict, store.gate = store.gate, require_kept
+    try:
+        return write()
+    finally:
+        store.gate = strict
 
 
 def _content(questionnaire: Json) -> Json:
@@ -133,4 +146,5 @@ def _content(questionnaire: Json) -> Json:
 def set_status(store: Store, questionnaire_id: str, status: str, *, version: int | None = None) -> Json:
     """Publish (`active`) or retire a form. Raises Stale, Missing."""
     questionnaire = store.read("Questionnaire", questionnaire_id)
-    return store.update({**questionnaire, "status": status}, version=version, reason=status)
+    changed = {**questionnaire, "status": status}
+    return _tolerantly(store, lambda: store.update(changed, version=version, reason=status))
