@@ -33,6 +33,16 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Loaded:
+    """One record for its form."""
+
+    values: Values
+    version: int
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of record: its words, its form, and how it is listed, loaded and saved."""
 
@@ -40,7 +50,7 @@ class Kind:
     words: Words
     form: type[ScreenForm]
     rows: Callable[[Store], list[Row]]
-    load: Callable[[Store, str], tuple[Values, int]]
+    load: Callable[[Store, str, ScreenForm], Loaded]
     save: Callable[[Store, Values, str, int | None], Json]
     prepare: Callable[[Store, ScreenForm], None] = lambda _store, _form: None
     numbers: tuple[int, ...] = ()
@@ -54,16 +64,16 @@ def kind(name: str) -> Kind:
     return KINDS[name]
 
 
-def _version(resource: Json) -> int:
-    return int(resource["meta"]["versionId"])
+def _loaded(resource: Json, values: Values) -> Loaded:
+    return Loaded(values, int(resource["meta"]["versionId"]), str(resource.get("name", "")), queries.in_use(resource))
 
 
-def _load_site(store: Store, id_: str) -> tuple[Values, int]:
-    resource = store.read("Location", id_)
+def _load_site(store: Store, id_: str, _form: ScreenForm) -> Loaded:
+    resource = service.own(store, "Location", id_, mapping.SITE)
     site = mapping.site_of(resource)
     a = site.address
     values = {"name": site.name, "phone": a.phone, "line": a.line, "city": a.city, "state": a.state}
-    return {**values, "postal_code": a.postal_code}, _version(resource)
+    return _loaded(resource, {**values, "postal_code": a.postal_code})
 
 
 def _save_site(store: Store, given: Values, id_: str, version: int | None) -> Json:
@@ -71,10 +81,10 @@ def _save_site(store: Store, given: Values, id_: str, version: int | None) -> Js
     return service.save_site(store, Site(given["name"], address), id_, version=version)
 
 
-def _load_room(store: Store, id_: str) -> tuple[Values, int]:
-    resource = store.read("Location", id_)
+def _load_room(store: Store, id_: str, _form: ScreenForm) -> Loaded:
+    resource = service.own(store, "Location", id_, mapping.ROOM)
     room = mapping.room_of(resource)
-    return {"name": room.name, "site": room.site}, _version(resource)
+    return _loaded(resource, {"name": room.name, "site": room.site})
 
 
 def _save_room(store: Store, given: Values, id_: str, version: int | None) -> Json:
@@ -85,11 +95,11 @@ def _prepare_room(store: Store, form: ScreenForm) -> None:
     form["site"].choices = forms.options(queries.choices(queries.sites(store)))
 
 
-def _load_visit_type(store: Store, id_: str) -> tuple[Values, int]:
-    resource = store.read("HealthcareService", id_)
+def _load_visit_type(store: Store, id_: str, _form: ScreenForm) -> Loaded:
+    resource = service.own(store, "HealthcareService", id_)
     found = mapping.visit_type_of(resource)
     values = {"name": found.name, "minutes": str(found.minutes), "colour": found.colour, "comment": found.comment}
-    return values, _version(resource)
+    return _loaded(resource, values)
 
 
 def _save_visit_type(store: Store, given: Values, id_: str, version: int | None) -> Json:
@@ -97,12 +107,12 @@ def _save_visit_type(store: Store, given: Values, id_: str, version: int | None)
     return service.save_visit_type(store, wanted, id_, version=version)
 
 
-def _load_provider(store: Store, id_: str) -> tuple[Values, int]:
+def _load_provider(store: Store, id_: str, form: ScreenForm) -> Loaded:
     person, role = service.provider_records(store, id_)
-    rooms = [row.id for row in queries.rooms(store)]
-    found = mapping.provider_of(person, role or {}, rooms)
+    found = mapping.provider_of(person, role, [choice.value for choice in form["room"].choices])
     values = {name: getattr(found, name) for name in Provider.__dataclass_fields__}
-    return {**values, "types": list(found.types)}, service.version_of(person, role)
+    active = queries.in_use(person) and queries.in_use(role)
+    return Loaded({**values, "types": list(found.types)}, service.version_of(person, role), found.name, active)
 
 
 def _save_provider(store: Store, given: Values, id_: str, version: int | None) -> Json:
@@ -111,8 +121,9 @@ def _save_provider(store: Store, given: Values, id_: str, version: int | None) -
 
 
 def _prepare_provider(store: Store, form: ScreenForm) -> None:
-    form["site"].choices = forms.options(queries.choices(queries.sites(store)), none=True)
-    form["room"].choices = forms.options(queries.choices(queries.rooms(store)), none=True)
+    sites, rooms = queries.places(store)
+    form["site"].choices = forms.options(queries.choices(sites), none=True)
+    form["room"].choices = forms.options(queries.choices(rooms), none=True)
     form["types"].choices = forms.options(queries.choices(queries.visit_types(store)))
 
 

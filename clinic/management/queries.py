@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,28 +49,34 @@ def figures(store: Store) -> Figures:
     return Figures(*store.conn.execute(query).one())
 
 
+def places(store: Store) -> tuple[list[Row], list[Row]]:
+    """Sites with address and phone, and rooms with the site they belong to; one statement."""
+    resources = _own(store, "Location")
+    names = {one["id"]: str(one.get("name", "")) for one in resources}
+    sites = [_site_row(one) for one in resources if mapping.kind_of(one) == mapping.SITE]
+    rooms = [_room_row(one, names) for one in resources if mapping.kind_of(one) == mapping.ROOM]
+    return _sorted(sites), _sorted(rooms)
+
+
 def sites(store: Store) -> list[Row]:
     """Sites with their address and phone."""
-    found = []
-    for resource in _own(store, "Location"):
-        if mapping.kind_of(resource) == mapping.SITE:
-            site = mapping.site_of(resource)
-            where = ", ".join(part for part in (site.address.line, site.address.city) if part)
-            found.append(Row(resource["id"], site.name, (where, site.address.phone), _in_use(resource)))
-    return _sorted(found)
+    return places(store)[0]
 
 
 def rooms(store: Store) -> list[Row]:
     """Rooms with the site they belong to."""
-    resources = _own(store, "Location")
-    names = {one["id"]: str(one.get("name", "")) for one in resources}
-    found = [
-        Row(one["id"], room.name, (names.get(room.site, ""),), _in_use(one))
-        for one in resources
-        if mapping.kind_of(one) == mapping.ROOM
-        for room in [mapping.room_of(one)]
-    ]
-    return _sorted(found)
+    return places(store)[1]
+
+
+def _site_row(resource: Json) -> Row:
+    site = mapping.site_of(resource)
+    where = ", ".join(part for part in (site.address.line, site.address.city) if part)
+    return Row(resource["id"], site.name, (where, site.address.phone), in_use(resource))
+
+
+def _room_row(resource: Json, names: Mapping[str, str]) -> Row:
+    room = mapping.room_of(resource)
+    return Row(resource["id"], room.name, (names.get(room.site, ""),), in_use(resource))
 
 
 def visit_types(store: Store) -> list[Row]:
@@ -79,7 +85,7 @@ def visit_types(store: Store) -> list[Row]:
     for resource in _own(store, "HealthcareService"):
         kind = mapping.visit_type_of(resource)
         facts = (str(kind.minutes), kind.colour, kind.comment)
-        found.append(Row(resource["id"], kind.name, facts, _in_use(resource)))
+        found.append(Row(resource["id"], kind.name, facts, in_use(resource)))
     return _sorted(found)
 
 
@@ -102,7 +108,7 @@ def _provider_row(person: Json, role: Json, known: dict[str, Json]) -> Row:
     names = ", ".join(str(place.get("name", "")) for place in places if place)
     provider = mapping.provider_of(person, role)
     hours = f"{weekly_minutes(mapping.week_of(role)) / 60:g}"
-    active = _in_use(person) and _in_use(role)
+    active = in_use(person) and in_use(role)
     return Row(person["id"], provider.name, (provider.npi, names, hours), active)
 
 
@@ -118,7 +124,8 @@ def _own(store: Store, type_: str) -> list[Json]:
     return store.search(type_, query, limit=MOST)
 
 
-def _in_use(resource: Json) -> bool:
+def in_use(resource: Json) -> bool:
+    """Whether a record can be chosen."""
     return resource.get("active", True) is not False and resource.get("status", "active") == "active"
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from clinic.core.days import local
-from clinic.core.errors import N_, Conflict, Invalid, Stale
+from clinic.core.errors import N_, Conflict, Invalid, Missing, Stale
 from clinic.core.json import Json
 from clinic.core.practice import Practice
 from clinic.fhir.practice import save_practice
@@ -20,13 +20,15 @@ MAIN_SITE: Final = N_("This is the practice's main site; make another one the ma
 SITE_HAS_ROOMS: Final = N_("Rooms in use belong to this site: %(names)s. Retire them first.")
 HAS_VISITS: Final = N_("This provider still has booked visits; move or cancel them first.")
 NPI_TAKEN: Final = N_("Another provider has this NPI.")
+NOT_HERE: Final = N_("There is no such record in this practice.")
+_OWNER: Final = {"Location": "managingOrganization", "HealthcareService": "providedBy"}
 VERSIONS: Final = 100_000
 """A provider is two records; a form carries both versions as one number: practitioner times this plus role."""
 
 
 def save_site(store: Store, site: Site, id_: str = "", *, version: int | None = None) -> Json:
     """Add or change a site; the main site's name is also the practice's. Raises Stale, Missing, Invalid."""
-    before = store.read("Location", id_) if id_ else None
+    before = own(store, "Location", id_, mapping.SITE) if id_ else None
     resource = mapping.site_resource(site, store.practice.organization_id, before)
     saved = store.update(resource, version=version) if before else store.create(resource)
     if saved["id"] == store.practice.site_id and site.name != store.practice.site_name:
@@ -36,14 +38,14 @@ def save_site(store: Store, site: Site, id_: str = "", *, version: int | None = 
 
 def save_room(store: Store, room: Room, id_: str = "", *, version: int | None = None) -> Json:
     """Add or change a room. Raises Stale, Missing, Invalid."""
-    before = store.read("Location", id_) if id_ else None
+    before = own(store, "Location", id_, mapping.ROOM) if id_ else None
     resource = mapping.room_resource(room, store.practice.organization_id, before)
     return store.update(resource, version=version) if before else store.create(resource)
 
 
 def save_visit_type(store: Store, visit_type: VisitType, id_: str = "", *, version: int | None = None) -> Json:
     """Add or change a visit type; visits that are booked keep their length. Raises Stale, Missing, Invalid."""
-    before = store.read("HealthcareService", id_) if id_ else None
+    before = own(store, "HealthcareService", id_) if id_ else None
     resource = mapping.visit_type_resource(visit_type, store.practice.organization_id, before)
     return store.update(resource, version=version) if before else store.create(resource)
 
@@ -58,42 +60,49 @@ def save_provider(store: Store, provider: Provider, id_: str = "", *, version: i
         return _add_provider(store, provider)
     person_version, role_version = (None, None) if version is None else divmod(version, VERSIONS)
     person, role = provider_records(store, id_)
-    _require_current(person, role, version)
+    if version is not None and version != version_of(person, role):
+        raise Stale(STALE, current=person)
     before = mapping.provider_of(person, {}).npi
     if before and before != provider.npi:
         store.release("npi", before, f"Practitioner/{id_}")
     _claim_npi(store, provider.npi, id_)
     saved = store.update(mapping.practitioner_resource(provider, person), version=person_version)
     changed = mapping.role_resource(provider, id_, store.practice.organization_id, role)
-    if role is None:
-        store.create(changed)
-    else:
-        store.update(changed, version=role_version)
+    store.update(changed, version=role_version)
     return saved
 
 
 def save_week(store: Store, id_: str, week: tuple[Stretch, ...], *, version: int | None = None) -> Json:
     """Give a provider weekly working hours; gives the role. Raises Stale, Missing."""
-    person, role = provider_records(store, id_)
-    if role is None:
-        provider = mapping.provider_of(person, {})
-        role = store.create(mapping.role_resource(provider, id_, store.practice.organization_id))
-        version = None
+    _, role = provider_records(store, id_)
     return store.update(mapping.with_week(role, week), version=version)
 
 
 def set_active(store: Store, type_: str, id_: str, *, active: bool) -> Json:
     """Take a record of the practice out of use, or back into it. Raises Conflict when it is still needed."""
-    resource = store.read(type_, id_)
+    if type_ == "Practitioner":
+        resource, role = provider_records(store, id_)
+        if not active:
+            _require_free(store, resource)
+        store.update({**role, "active": active})
+        return store.update({**resource, "active": active})
+    resource = own(store, type_, id_)
     if not active:
         _require_free(store, resource)
     if type_ == "Location":
         return store.update({**resource, "status": "active" if active else "inactive"})
-    if type_ == "Practitioner":
-        _, role = provider_records(store, id_)
-        if role is not None:
-            store.update({**role, "active": active})
     return store.update({**resource, "active": active})
+
+
+def own(store: Store, type_: str, id_: str, kind: str = "") -> Json:
+    """A record of this practice; one of another organisation or kind is not there. Raises Missing, Gone."""
+    resource = store.read(type_, id_)
+    owner = (resource.get(_OWNER[type_]) or {}).get("reference")
+    if store.practice.organization_id and owner != f"Organization/{store.practice.organization_id}":
+        raise Missing(NOT_HERE)
+    if kind and mapping.kind_of(resource) != kind:
+        raise Missing(NOT_HERE)
+    return resource
 
 
 def save_facts(store: Store, changed: Practice) -> Practice:
@@ -110,18 +119,20 @@ def save_facts(store: Store, changed: Practice) -> Practice:
     return changed
 
 
-def provider_records(store: Store, id_: str) -> tuple[Json, Json | None]:
-    """The Practitioner and the role in this practice, if there is one. Raises Missing."""
+def provider_records(store: Store, id_: str) -> tuple[Json, Json]:
+    """The Practitioner and the role in this practice. Raises Missing for somebody who has none here."""
     person = store.read("Practitioner", id_)
     roles = store.search("PractitionerRole", [("practitioner", f"Practitioner/{id_}")], limit=20)
-    own = f"Organization/{store.practice.organization_id}"
-    ours = [role for role in roles if (role.get("organization") or {}).get("reference") in (None, own)]
-    return person, ours[0] if ours else None
+    ours = store.practice.organization_id
+    for role in roles:
+        if not ours or (role.get("organization") or {}).get("reference") == f"Organization/{ours}":
+            return person, role
+    raise Missing(NOT_HERE)
 
 
-def version_of(person: Json, role: Json | None) -> int:
+def version_of(person: Json, role: Json) -> int:
     """Both versions of a provider as one number for the form."""
-    return int(person["meta"]["versionId"]) * VERSIONS + (int(role["meta"]["versionId"]) if role else 0)
+    return int(person["meta"]["versionId"]) * VERSIONS + int(role["meta"]["versionId"])
 
 
 def _add_provider(store: Store, provider: Provider) -> Json:
@@ -148,11 +159,6 @@ def _checked_npi(text: str) -> str:
         return checks.npi(text)
     except ValueError as error:
         raise Invalid(str(error), field="npi") from error
-
-
-def _require_current(person: Json, role: Json | None, version: int | None) -> None:
-    if version is not None and version != version_of(person, role):
-        raise Stale(STALE, current={**person, "_role": role})
 
 
 def _require_free(store: Store, resource: Json) -> None:

@@ -52,8 +52,6 @@ def save_hours(provider_id: str) -> Response:
 
 def _load(store: Store, provider_id: str) -> tuple[Any, int, str]:
     person, role = service.provider_records(store, provider_id)
-    if role is None:
-        return (), 0, mapping.provider_of(person, {}).name
     return mapping.week_of(role), int(role["meta"]["versionId"]), mapping.provider_of(person, role).name
 
 

@@ -10,12 +10,13 @@ from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
 from clinic.core.errors import ClinicError, Stale
+from clinic.core.ids import new_token
 from clinic.core.json import Json
 from clinic.core.names import fold
 from clinic.fhir.store import Store
 from clinic.management import service
 from clinic.management.forms import COLOUR_NAMES
-from clinic.management.kinds import KINDS, Kind, Values, kind
+from clinic.management.kinds import Kind, Loaded, Values, kind
 from clinic.management.routes import blueprint
 from clinic.management.routes.paging import cut
 from clinic.web.forms import ScreenForm
@@ -58,11 +59,8 @@ def add_thing(name: str) -> Response:
 @requires("management.setup")
 def thing(name: str, id_: str) -> Response:
     """The form of one."""
-    wanted = kind(name)
-    values, version = look(lambda store: wanted.load(store, id_))
-    form = wanted.form.of_request(**values, version=str(version))
-    look(lambda store: wanted.prepare(store, form))
-    return _show(name, form, id_=id_)
+    loaded, form = _load(name, id_)
+    return _show(name, form, loaded=loaded, id_=id_)
 
 
 @blueprint.post(_AT + "/<id_>")
@@ -81,7 +79,9 @@ def retire(name: str, id_: str) -> Response:
     except ClinicError as error:
         if error.kind != "conflict":
             raise
-        return _again(name, id_, error)
+        loaded, form = _load(name, id_)
+        form.show(error)
+        return _show(name, form, loaded=loaded, id_=id_, status=409)
     toast(_("Taken out of use."), url_for("management.restore", name=name, id_=id_))
     return go(url_for("management.things", name=name))
 
@@ -128,16 +128,16 @@ def _given(form: ScreenForm) -> Values:
 
 def _stale(name: str, form: ScreenForm, error: Stale, id_: str) -> Response:
     """Show both versions field by field; what was typed stays in the form, which now carries the newest version."""
-    wanted = kind(name)
-    theirs, version = look(lambda store: wanted.load(store, id_))
-    form.version.data = str(version)
+    loaded, _form = _load(name, id_)
+    theirs = loaded.values
+    form.version.data = str(loaded.version)
     form.show(error)
     differences = [
         (one.label.text, _shown(one, theirs[one.name]), _shown(one, one.data))
         for one in form
         if one.name in theirs and (theirs[one.name] or "") != (one.data or "")
     ]
-    return _show(name, form, id_=id_, status=409, differences=differences)
+    return _show(name, form, id_=id_, status=409, loaded=loaded, differences=differences)
 
 
 def _shown(field: Any, value: Any) -> str:
@@ -146,20 +146,24 @@ def _shown(field: Any, value: Any) -> str:
     return ", ".join(names.get(str(one), str(one)) for one in values)
 
 
-def _again(name: str, id_: str, error: ClinicError) -> Response:
-    wanted = kind(name)
-    values, version = look(lambda store: wanted.load(store, id_))
-    form = wanted.form(None, **values, version=str(version))
-    look(lambda store: wanted.prepare(store, form))
-    form.show(error)
-    return _show(name, form, id_=id_, status=409)
+def _load(name: str, id_: str) -> tuple[Loaded, ScreenForm]:
+    """The record, and the form with its values and the choices that go with them."""
+
+    def load(store: Store) -> tuple[Loaded, ScreenForm]:
+        blank = kind(name).form()
+        kind(name).prepare(store, blank)
+        loaded = kind(name).load(store, id_, blank)
+        form = kind(name).form(None, **loaded.values, once=new_token(), version=str(loaded.version))
+        for one in form:
+            if hasattr(one, "choices"):
+                one.choices = blank[one.name].choices
+        return loaded, form
+
+    return look(load)
 
 
-def _show(
-    name: str, form: ScreenForm, *, id_: str = "", status: int = 200, differences: list[Any] | None = None
-) -> Response:
-    row = None
-    if id_:
-        row = look(lambda store: next((one for one in kind(name).rows(store) if one.id == id_), None))
-    values = {"kind": kind(name), "name": name, "id_": id_, "row": row, "kinds": KINDS}
-    return page("management/thing.html", status, form=form, differences=differences or [], **values)
+def _show(name: str, form: ScreenForm, *, id_: str = "", status: int = 200, **more: Any) -> Response:
+    values = {"kind": kind(name), "name": name, "id_": id_, "loaded": more.pop("loaded", None), **more}
+    if id_ and values["loaded"] is None:
+        values["loaded"] = _load(name, id_)[0]
+    return page("management/thing.html", status, form=form, **values)
