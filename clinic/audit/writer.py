@@ -75,7 +75,8 @@ def _about(store: Store, patient_id: str, touches: list[Touch]) -> Iterator[Even
 
 def _entity(touch: Touch) -> Entity:
     version = f"/_history/{touch.version}" if touch.version else ""
-    return Entity(f"{touch.type}/{touch.id}{version}", touch.what, LETTERS[touch.action])
+    reference = f"{touch.type}/{touch.id}{version}" if touch.type else ""
+    return Entity(reference, touch.what, LETTERS[touch.action])
 
 
 def _batches(touches: Iterable[Touch], size: int) -> Iterator[list[Touch]]:
