@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -12,13 +12,16 @@ from sqlalchemy.engine import Connection
 
 from clinic.billing.mapping import Fee
 from clinic.billing.mapping.claims import READY
-from clinic.billing.tables import billing_claim, billing_fee, billing_visit
-from clinic.codes.systems import key_of
+from clinic.billing.tables import billing_claim, billing_coverage, billing_fee, billing_visit
+from clinic.codes.search import COLUMNS, among
+from clinic.codes.systems import Code, key_of
+from clinic.core.json import Json, loads
 from clinic.core.names import fold, words
+from clinic.fhir.tables import resource
 
 State = Literal["code", "fix", "ready", "all"]
 PAGE = 40
-_v, _c, _f = billing_visit.c, billing_claim.c, billing_fee.c
+_v, _c, _f, _r = billing_visit.c, billing_claim.c, billing_fee.c, resource.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,11 @@ class WorkFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class VisitRow:
-    """One visit as the sheet needs it, with its claim and the one before."""
+class CodesAndFees:
+    """What the code lists (by system and code) and the fee list (by code) say; codes in capitals, undotted."""
 
-    encounter_id: str
-    start: datetime
-    patient_id: str
-    provider_id: str
-    claim_id: str | None
-    previous_id: str | None
+    codes: dict[tuple[str, str], Code]
+    fees: dict[str, Fee]
 
 
 def worklist(conn: Connection, wanted: WorkFilter, *, before: datetime, now: datetime) -> Worklist:
@@ -105,26 +104,34 @@ def waiting(conn: Connection, before: datetime) -> int:
     return counts["code"] + counts["fix"]
 
 
-def visit_row(conn: Connection, encounter_id: str) -> VisitRow | None:
-    """A visit with the ids of its claim and of the patient's latest earlier claim; one statement."""
-    before, claim = billing_visit.alias("before"), billing_claim.alias("claim_before")
-    previous = (
-        sa.select(claim.c.id)
-        .select_from(claim.join(before, before.c.id == claim.c.encounter_id))
-        .where(before.c.patient_id == _v.patient_id, before.c.start < _v.start, claim.c.lines > 0)
-        .order_by(before.c.start.desc())
-        .limit(1)
-        .scalar_subquery()
+def records_of(conn: Connection, encounter_id: str) -> list[Json]:
+    """A visit with its claim, patient, provider, the patient's coverages and latest earlier claim; one statement.
+
+    Only the visit itself comes when it is not one that can be charged.
+    """
+    rows = conn.execute(_RECORDS, {"visit": encounter_id})
+    return [loads(row.json) for row in rows]
+
+
+def codes_and_fees(conn: Connection, wanted: Sequence[tuple[str, str]], charged: Iterable[str]) -> CodesAndFees:
+    """What the lists say about these (system, code), and the fees of the charged codes; one statement."""
+    keys = sorted({key_of(name) for name in charged})
+    listed = sa.select(
+        *COLUMNS, sa.literal("").label("id"), sa.literal(0).label("cents"), sa.literal("").label("section")
     )
-    query = (
-        sa.select(_v.id, _v.start, _v.patient_id, _v.provider_id, _c.id, previous)
-        .select_from(billing_visit.outerjoin(billing_claim, _c.encounter_id == _v.id))
-        .where(_v.id == encounter_id)
-        .order_by(_c.id.desc())
-        .limit(1)
-    )
-    row = conn.execute(query).first()
-    return None if row is None else VisitRow(*row)
+    priced = sa.select(
+        _f.system, _f.code, _f.display, _f.active, sa.false().label("offered"), sa.cast(sa.null(), sa.Date),
+        sa.cast(sa.null(), sa.Date), _f.id, _f.cents, _f.section,
+    )  # fmt: skip
+    both = sa.union_all(listed.where(among(wanted)), priced.where(_f.code_key.in_(keys), _f.active))
+    codes: dict[tuple[str, str], Code] = {}
+    fees: dict[str, Fee] = {}
+    for row in conn.execute(both):
+        if row.id:
+            fees[key_of(row.code)] = Fee(row.code, row.display, row.cents, row.system, row.section, True, row.id)
+        else:
+            codes[row.system, key_of(row.code)] = Code(*tuple(row)[:7])
+    return CodesAndFees(codes, fees)
 
 
 def fees(conn: Connection, *, all_of_them: bool = False) -> list[Fee]:
@@ -179,6 +186,35 @@ def _plain(word: str) -> str:
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
+def _records() -> sa.Select[Any]:
+    """The statement of `records_of`, built once."""
+    visit: sa.BindParameter[str] = sa.bindparam("visit")
+    before, claim = billing_visit.alias("before"), billing_claim.alias("claim_before")
+    here = sa.select(_v.patient_id).where(_v.id == visit)
+    start = sa.select(_v.start).where(_v.id == visit).scalar_subquery()
+    previous = (
+        sa.select(claim.c.id)
+        .select_from(before.join(claim, before.c.id == claim.c.encounter_id))
+        .where(before.c.patient_id.in_(here), before.c.start < start, claim.c.lines > 0)
+        .order_by(before.c.start.desc())
+        .limit(1)
+    )
+    wanted = {
+        "Patient": here,
+        "Practitioner": sa.select(_v.provider_id).where(_v.id == visit),
+        "Coverage": sa.select(billing_coverage.c.id).where(billing_coverage.c.patient_id.in_(here)),
+    }
+    claims = sa.or_(
+        _r.id.in_(sa.select(_c.id).where(_c.encounter_id == visit)), _r.id.in_(sa.select(previous.subquery().c.id))
+    )
+    either = sa.or_(
+        sa.and_(_r.type == "Encounter", _r.id == visit),
+        sa.and_(_r.type == "Claim", claims),
+        *(sa.and_(_r.type == type_, _r.id.in_(ids)) for type_, ids in wanted.items()),
+    )
+    return sa.select(_r.json).where(either, sa.not_(_r.deleted))
+
+
 def _due(before: datetime) -> sa.ColumnElement[bool]:
     gone = sa.or_(_v.status == "finished", _v.station.in_(("check-out", "left")))
     return sa.or_(gone, _v.start < before)
@@ -202,3 +238,6 @@ def _counts(conn: Connection, due: sa.ColumnElement[bool]) -> dict[str, int]:
 
 def _fee(row: Any) -> Fee:
     return Fee(row.code, row.display, row.cents, row.system, row.section, row.active, row.id)
+
+
+_RECORDS = _records()

@@ -55,3 +55,12 @@ billing_fee = sa.Table(
     sa.Index("ix_billing_fee_code_key", "code_key"),
 )
 """The practice's own codes and fees."""
+
+billing_coverage = sa.Table(
+    "billing_coverage",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("patient_id", sa.String(64), nullable=False),
+    sa.Index("ix_billing_coverage_patient_id", "patient_id"),
+)
+"""Which coverages a patient has, so that a sheet and all around it is one statement."""

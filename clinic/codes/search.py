@@ -20,7 +20,7 @@ from clinic.codes.text import in_official_words, in_unfinished_lay_terms, query_
 _LAST = "z" * 12
 _LAST_KEY = "Z" * 8
 _SIMILAR = 72.0
-_COLUMNS = (
+COLUMNS = (
     code.c.system,
     code.c.code,
     code.c.display,
@@ -54,16 +54,20 @@ def find(conn: Connection, system: str, name: str) -> Code | None:
 
 def find_many(conn: Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Code]:
     """Several codes in one statement, keyed by system and by the code in capitals without its dot."""
-    keys = sorted({(system, key_of(name)) for system, name in wanted})
-    if not keys:
-        return {}
-    by_system: dict[str, list[str]] = {}
-    for system, key in keys:
-        by_system.setdefault(system, []).append(key)
-    which = sa.or_(
-        *(sa.and_(code.c.system == system, code.c.code_key.in_(names)) for system, names in by_system.items())
+    found = (Code(*row) for row in conn.execute(sa.select(*COLUMNS).where(among(wanted))))
+    return {(each.system, key_of(each.code)): each for each in found}
+
+
+def among(wanted: Iterable[tuple[str, str]]) -> sa.ColumnElement[bool]:
+    """The condition that a row of the code table is one of these (system, code)."""
+    by_system: dict[str, set[str]] = {}
+    for system, name in wanted:
+        by_system.setdefault(system, set()).add(key_of(name))
+    if not by_system:
+        return sa.false()
+    return sa.or_(
+        *(sa.and_(code.c.system == system, code.c.code_key.in_(sorted(keys))) for system, keys in by_system.items())
     )
-    return {(row.system, key_of(row.code)): Code(*row) for row in conn.execute(sa.select(*_COLUMNS).where(which))}
 
 
 def children(conn: Connection, system: str, name: str, limit: int = 40) -> list[Code]:
@@ -81,7 +85,7 @@ def _like_a_code(text: str) -> bool:
 
 
 def _beginning(system: str, key: str) -> sa.Select[Any]:
-    return sa.select(*_COLUMNS).where(
+    return sa.select(*COLUMNS).where(
         code.c.system == system, code.c.code_key >= key, code.c.code_key <= key + _LAST_KEY
     )
 
@@ -123,7 +127,7 @@ def _rows(conn: Connection, system: str, bits: int, on: date, limit: int) -> lis
     ranks = postings.in_order(bits)
     found: list[Code] = []
     while len(found) < limit and (some := list(islice(ranks, limit + 10))):
-        query = sa.select(*_COLUMNS).where(code.c.system == system, code.c.rank.in_(some))
+        query = sa.select(*COLUMNS).where(code.c.system == system, code.c.rank.in_(some))
         rows = (Code(*row) for row in conn.execute(query.order_by(code.c.rank)))
         found += [each for each in rows if each.in_force(on)]
     return found[:limit]

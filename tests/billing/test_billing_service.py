@@ -126,13 +126,13 @@ def test_the_last_visit_is_copied_with_units_fees_and_links(any_store: Store, vi
     patient = any_store.read("Patient", visit["subject"]["reference"].split("/")[1])
     later = f.a_visit(any_store, patient, start="2027-03-09T15:00:00Z")
     opened = service.open_sheet(any_store, later["id"])
-    copied = service.copy_previous(opened, Sheet((Diagnosis("I10"),)))
+    copied = service.copy_previous(opened.previous, Sheet((Diagnosis("I10"),)))
     assert [each.code for each in copied.diagnoses] == ["I10", "E11.65"]
     assert copied.lines[0].pointers == (1, 2)
     assert copied.lines[0].units == 2
     assert copied.lines[0].day is None
     assert copied.lines[1].pointers == (2,)
-    assert service.copy_previous(opened, copied) == copied
+    assert service.copy_previous(opened.previous, copied) == copied
 
 
 def test_the_worklist_counts_each_state_and_finds_by_name(any_store: Store, visit: Json) -> None:

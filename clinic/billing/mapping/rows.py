@@ -6,7 +6,7 @@ from typing import Any
 
 from clinic.billing.mapping import claims
 from clinic.billing.mapping.fees import fee_in
-from clinic.billing.tables import billing_claim, billing_fee, billing_visit
+from clinic.billing.tables import billing_claim, billing_coverage, billing_fee, billing_visit
 from clinic.codes.systems import key_of
 from clinic.core.days import read_instant
 from clinic.core.json import Json
@@ -82,6 +82,13 @@ def fee_rows(definition: Json) -> list[dict[str, Any]]:
     ]
 
 
+def coverage_rows(coverage: Json) -> list[dict[str, Any]]:
+    """One row for a coverage that is, or was, in use."""
+    patient_id = reference_id(coverage.get("beneficiary"), "Patient")
+    in_use = patient_id and coverage.get("status") != "entered-in-error"
+    return [{"id": coverage["id"], "patient_id": patient_id}] if in_use else []
+
+
 def provider_of(encounter: Json) -> Json:
     """The reference to who saw the patient; empty when nobody is named."""
     for part in encounter.get("participant", []):
@@ -121,5 +128,6 @@ def _start(encounter: Json) -> Any:
 READ_MODELS = (
     ReadModel(billing_visit, ("Encounter",), visit_rows),
     ReadModel(billing_claim, ("Claim",), claim_rows),
+    ReadModel(billing_coverage, ("Coverage",), coverage_rows),
     ReadModel(billing_fee, ("ChargeItemDefinition",), fee_rows),
 )

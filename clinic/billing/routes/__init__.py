@@ -6,6 +6,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("billing", __name__)
 
-from clinic.billing.routes import fees, lists, sheets  # noqa: E402 they add their views to the blueprint
+from clinic.billing.routes import fees, lists, printing, sheets  # noqa: E402 they add their views to the blueprint
 
-__all__ = ["blueprint", "fees", "lists", "sheets"]
+__all__ = ["blueprint", "fees", "lists", "printing", "sheets"]

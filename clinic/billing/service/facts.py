@@ -8,9 +8,9 @@ from itertools import combinations
 from typing import Any
 
 from clinic.billing import queries
-from clinic.billing.mapping import Fee
+from clinic.billing.queries import CodesAndFees
 from clinic.billing.rules import AgeSexNote, CodeFact, CoverageFact, Facts, Person, ProviderFact, Sheet
-from clinic.codes import HCPCS, ICD10CM, MODIFIER, PLACE, Code, find_many
+from clinic.codes import HCPCS, ICD10CM, MODIFIER, PLACE, Code
 from clinic.codes.guidance import complete
 from clinic.codes.notes import excludes, person_notes
 from clinic.codes.systems import key_of
@@ -23,8 +23,6 @@ from clinic.regions import checks
 NPI = "http://hl7.org/fhir/sid/us-npi"
 _MEDICARE = ("MEDICARE", "MA", "MB", "RETIRE")
 
-Found = dict[tuple[str, str], Code]
-
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -36,24 +34,15 @@ class Around:
     coverages: tuple[Json, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the code lists and the fee list say about the codes of a sheet."""
-
-    codes: Found
-    fees: dict[str, Fee]
-
-
-def known_of(store: Store, sheet: Sheet) -> Known:
-    """Look up every code of a sheet; two statements."""
+def known_of(store: Store, sheet: Sheet) -> CodesAndFees:
+    """Look up every code of a sheet; one statement."""
     wanted = [(PLACE, sheet.place), *((ICD10CM, each.code) for each in sheet.diagnoses)]
     for line in sheet.lines:
         wanted += [(HCPCS, line.code), *((MODIFIER, each) for each in line.modifiers)]
-    fees = queries.fees_of(store.conn, (line.code for line in sheet.lines))
-    return Known(find_many(store.conn, wanted), fees)
+    return queries.codes_and_fees(store.conn, wanted, (line.code for line in sheet.lines))
 
 
-def facts_of(store: Store, sheet: Sheet, around: Around, known: Known) -> Facts:
+def facts_of(store: Store, sheet: Sheet, around: Around, known: CodesAndFees) -> Facts:
     """Everything the checks look up; further statements only for codes that are not complete."""
     names = list(dict.fromkeys(each.code for each in sheet.diagnoses))
     modifiers = {each for line in sheet.lines for each in line.modifiers}
@@ -76,7 +65,7 @@ def facts_of(store: Store, sheet: Sheet, around: Around, known: Known) -> Facts:
     )
 
 
-def _procedures(sheet: Sheet, known: Known) -> dict[str, CodeFact]:
+def _procedures(sheet: Sheet, known: CodesAndFees) -> dict[str, CodeFact]:
     found = {}
     for line in sheet.lines:
         listed, fee = _at(known, HCPCS, line.code), known.fees.get(key_of(line.code))
@@ -87,7 +76,7 @@ def _procedures(sheet: Sheet, known: Known) -> dict[str, CodeFact]:
     return found
 
 
-def _at(known: Known, system: str, name: str) -> Code | None:
+def _at(known: CodesAndFees, system: str, name: str) -> Code | None:
     return known.codes.get((system, key_of(name)))
 
 

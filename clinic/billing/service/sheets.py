@@ -7,20 +7,22 @@ from datetime import date
 
 from clinic.billing import queries
 from clinic.billing.errors import AlreadyReady, NotReady
-from clinic.billing.mapping import claim_of, is_ready, mark_ready, sheet_in
+from clinic.billing.mapping import claim_of, encounter_of, is_ready, mark_ready, sheet_in
 from clinic.billing.mapping.claims import ClaimFrame
+from clinic.billing.queries import CodesAndFees
 from clinic.billing.rules import ChargeLine, Diagnosis, Finding, Sheet, check, stops
 from clinic.billing.service.codes import system_of
-from clinic.billing.service.facts import Around, Known, facts_of, known_of
+from clinic.billing.service.facts import Around, facts_of, known_of
 from clinic.codes import HCPCS, ICD10CM
 from clinic.codes.systems import key_of
-from clinic.core.days import instant_text, local
+from clinic.core.days import instant_text, local, read_instant
 from clinic.core.errors import Missing, Stale
 from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.fhir.store import STALE, Store
 from clinic.insurance.mapping import is_self_pay
-from clinic.insurance.service import coverage_in_force
+from clinic.insurance.rules import chosen
+from clinic.insurance.service import term_of
 
 _ONE_PER_VISIT = "visit-claim"
 _NO_VISIT = "There is no visit to code under this number."
@@ -58,31 +60,53 @@ class VisitSheet:
         return stops(list(self.findings))
 
 
-def open_sheet(store: Store, encounter_id: str, sheet: Sheet | None = None) -> VisitSheet:
-    """The sheet of a visit as it stands, or `sheet` in its place, with the checks run. Raises Missing."""
-    row = queries.visit_row(store.conn, encounter_id)
-    if row is None:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A visit with the records around it, before anything is checked."""
+
+    encounter: Json
+    around: Around
+    claim: Json | None
+    previous: Json | None
+
+    @property
+    def version(self) -> int:
+        """The version of the sheet; 0 before anything was saved."""
+        return int(self.claim["meta"]["versionId"]) if self.claim else 0
+
+
+def load_visit(store: Store, encounter_id: str) -> Loaded:
+    """A visit with its claim, patient, provider and coverages in one statement. Raises Missing."""
+    records = queries.records_of(store.conn, encounter_id)
+    by_type = {each["resourceType"]: each for each in records}
+    patient = by_type.get("Patient")
+    if patient is None:
         raise Missing(_NO_VISIT)
-    references = {
-        "encounter": f"Encounter/{row.encounter_id}",
-        "patient": f"Patient/{row.patient_id}",
-        "provider": f"Practitioner/{row.provider_id}",
-        "claim": f"Claim/{row.claim_id}",
-        "previous": f"Claim/{row.previous_id}",
-    }
-    records = store.read_many(references.values())
-    found = {name: records.get(reference) for name, reference in references.items()}
-    day = local(row.start, store.practice.zone).date()
-    policies = coverage_in_force(store, row.patient_id, day) if row.patient_id else []
-    coverages = tuple(each for each in policies if not is_self_pay(each))
-    around = Around(day, found["patient"] or {}, found["provider"] or {}, coverages)
-    claim = found["claim"]
-    shown = sheet if sheet is not None else sheet_in(claim) if claim else Sheet()
+    encounter = by_type["Encounter"]
+    day = local(read_instant(encounter["period"]["start"]), store.practice.zone).date()
+    policies = [each for each in records if each["resourceType"] == "Coverage"]
+    paying = tuple(each for each in in_force_on(policies, day) if not is_self_pay(each))
+    claims = [each for each in records if each["resourceType"] == "Claim"]
+    mine = [each for each in claims if encounter_of(each) == encounter_id]
+    before = [each for each in claims if encounter_of(each) != encounter_id]
+    around = Around(day, patient, by_type.get("Practitioner", {}), paying)
+    return Loaded(encounter, around, mine[-1] if mine else None, before[0] if before else None)
+
+
+def examine(store: Store, loaded: Loaded, sheet: Sheet | None = None) -> VisitSheet:
+    """The kept sheet, or `sheet` in its place, with names and texts from the lists and the checks run."""
+    shown = sheet if sheet is not None else sheet_in(loaded.claim) if loaded.claim else Sheet()
     known = known_of(store, shown)
     named = with_names(shown, known)
-    findings = check(named, facts_of(store, named, around, known))
-    store.saw(row.patient_id, "charges")
-    return VisitSheet(found["encounter"] or {}, around, claim, found["previous"], named, tuple(findings))
+    findings = check(named, facts_of(store, named, loaded.around, known))
+    return VisitSheet(loaded.encounter, loaded.around, loaded.claim, loaded.previous, named, tuple(findings))
+
+
+def open_sheet(store: Store, encounter_id: str, sheet: Sheet | None = None) -> VisitSheet:
+    """The sheet of a visit as it stands, or `sheet` in its place, with the checks run. Raises Missing."""
+    opened = examine(store, load_visit(store, encounter_id), sheet)
+    store.saw(opened.around.patient["id"], "charges")
+    return opened
 
 
 def save_sheet(store: Store, encounter_id: str, sheet: Sheet, *, version: int | None) -> Json:
@@ -91,14 +115,19 @@ def save_sheet(store: Store, encounter_id: str, sheet: Sheet, *, version: int | 
     `version` is the one the sheet was loaded with (0 for none yet). Raises Stale when it changed
     since, AlreadyReady when it was said to be ready, Missing.
     """
-    opened = open_sheet(store, encounter_id, sheet)
-    if opened.ready:
+    return save_loaded(store, load_visit(store, encounter_id), sheet, version=version)
+
+
+def save_loaded(store: Store, loaded: Loaded, sheet: Sheet, *, version: int | None) -> Json:
+    """Keep the sheet of a visit that was just loaded; see `save_sheet`."""
+    if is_ready(loaded.claim):
         raise AlreadyReady
-    if version is not None and version != opened.version:
-        raise Stale(STALE, current=opened.claim or {})
+    if version is not None and version != loaded.version:
+        raise Stale(STALE, current=loaded.claim or {})
+    opened = examine(store, loaded, sheet)
     fresh = claim_of(opened.sheet, _frame(store, opened))
     if opened.claim is None:
-        id_ = new_id()
+        id_, encounter_id = new_id(), opened.encounter["id"]
         store.claim(_ONE_PER_VISIT, encounter_id, f"Claim/{id_}")
         return store.create(fresh, id=id_)
     return store.update(_laid_over(opened.claim, fresh), version=opened.version)
@@ -139,14 +168,14 @@ def open_again(store: Store, encounter_id: str, *, version: int | None) -> Json:
     return store.update(mark_ready(opened.claim, False), version=opened.version)
 
 
-def copy_previous(opened: VisitSheet, onto: Sheet) -> Sheet:
-    """The sheet with the diagnoses and lines of the patient's last charged visit added, dated today.
+def copy_previous(previous: Json | None, onto: Sheet) -> Sheet:
+    """The sheet with the diagnoses and lines of the patient's last charged visit added, dated as this one.
 
     What is already there stays; units, fees and links are copied.
     """
-    if opened.previous is None:
+    if previous is None:
         return onto
-    before = sheet_in(opened.previous)
+    before = sheet_in(previous)
     diagnoses = list(onto.diagnoses)
     for each in before.diagnoses:
         if each.code not in {d.code for d in diagnoses}:
@@ -162,7 +191,7 @@ def copy_previous(opened: VisitSheet, onto: Sheet) -> Sheet:
     return replace(onto, diagnoses=tuple(diagnoses), lines=onto.lines + added)
 
 
-def with_names(sheet: Sheet, known: Known) -> Sheet:
+def with_names(sheet: Sheet, known: CodesAndFees) -> Sheet:
     """The sheet with codes spelled as in the lists and with their texts; unknown ones stay as typed."""
     diagnoses = []
     for each in sheet.diagnoses:
@@ -171,7 +200,7 @@ def with_names(sheet: Sheet, known: Known) -> Sheet:
     return replace(sheet, diagnoses=tuple(diagnoses), lines=tuple(_named(line, known) for line in sheet.lines))
 
 
-def _named(line: ChargeLine, known: Known) -> ChargeLine:
+def _named(line: ChargeLine, known: CodesAndFees) -> ChargeLine:
     own = known.fees.get(key_of(line.code))
     listed = known.codes.get((HCPCS, key_of(line.code)))
     entry = own or listed
@@ -209,3 +238,9 @@ def _laid_over(claim: Json, fresh: Json) -> Json:
     others = [e for e in claim.get("extension", []) if e.get("url") not in ours]
     kept = {key: value for key, value in claim.items() if key not in ("diagnosis", "item")}
     return {**kept, **fresh, "extension": [*fresh["extension"], *others]}
+
+
+def in_force_on(policies: list[Json], on: date) -> list[Json]:
+    """The coverages that pay on a day, the first payer first."""
+    by_id = {each["id"]: each for each in policies}
+    return [by_id[term.id] for term in chosen([term_of(each) for each in policies], on)]

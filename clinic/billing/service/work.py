@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from clinic.billing import queries
 from clinic.billing.rules import MOST_DIAGNOSES, MOST_LINES, ChargeLine, Diagnosis, Sheet, apply
 from clinic.billing.service.codes import Offers, find_procedure, offers, system_of
-from clinic.billing.service.sheets import copy_previous, make_ready, open_again, open_sheet, save_sheet
+from clinic.billing.service.sheets import copy_previous, load_visit, make_ready, open_again, save_loaded
 from clinic.codes.systems import key_of
-from clinic.core.days import local
-from clinic.core.errors import Invalid, Missing
+from clinic.core.errors import Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 
@@ -48,25 +46,19 @@ def work(store: Store, encounter_id: str, change: Change, *, version: int | None
     """Do one press and keep the sheet. Raises what saving raises, and Invalid for a deed that does not fit."""
     if change.deed == REOPEN:
         return Outcome(open_again(store, encounter_id, version=version))
-    day = _day(store, encounter_id)
+    loaded = load_visit(store, encounter_id)
+    day = loaded.around.day
     questions: dict[str, Question] = {}
     sheet = _with_diagnosis(store, change.sheet, change.diagnosis, day, questions)
     sheet = _with_line(store, sheet, change.line, day, questions)
     if change.deed == COPY:
-        sheet = copy_previous(open_sheet(store, encounter_id, sheet), sheet)
+        sheet = copy_previous(loaded.previous, sheet)
     elif change.deed not in (SAVE, READY):
         sheet = apply(sheet, change.deed)
-    claim = save_sheet(store, encounter_id, sheet, version=version)
+    claim = save_loaded(store, loaded, sheet, version=version)
     if change.deed == READY and not questions:
         claim = make_ready(store, encounter_id, version=int(claim["meta"]["versionId"]))
     return Outcome(claim, questions)
-
-
-def _day(store: Store, encounter_id: str) -> date:
-    row = queries.visit_row(store.conn, encounter_id)
-    if row is None:
-        raise Missing("There is no visit to code under this number.")
-    return local(row.start, store.practice.zone).date()
 
 
 def _with_diagnosis(store: Store, sheet: Sheet, text: str, on: date, questions: dict[str, Question]) -> Sheet:
