@@ -33,9 +33,9 @@ def load_demo(state: State, *, seed: int, progress: Progress, patients: int = PA
     random = Random(seed)  # noqa: S311 a repeatable demo, no secret
     now = state.clock.now()
     state.setting.practice = transact(state, make_practice)
+    transact(state, lambda store: ensure_loaded(store.conn))
     made = transact(state, make_places)
     transact(state, make_users)
-    transact(state, lambda store: ensure_loaded(store.conn))
     transact(state, install_library)
     total = patients + 28
     people = _people(state, random, patients, lambda done: progress(done, total))
