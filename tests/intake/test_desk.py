@@ -173,3 +173,15 @@ def test_a_signed_consent_is_known(app: Flask) -> None:
     tablet.send(**{page.partition('name="shown" value="')[2].split('"')[0]: "true", "signer": "Ana Soler"})
     (patient,) = write(app, lambda store: store.search("Patient", [], limit=2))
     assert write(app, lambda store: signed_kinds(store, patient["id"])) == {"treatment"}
+
+
+def test_a_practice_without_forms_takes_those_that_come_with_clinic(
+    app: Flask, client_of: Callable[[str], FlaskClient]
+) -> None:
+    patient = write(app, a_patient)["id"]
+    desk = client_of("receptionist")
+    path = f"/intake/hand-over/patient/{patient}"
+    page = desk.get(path).get_data(as_text=True)
+    assert "No forms are in use" in page
+    desk.post("/intake/library", data={"csrf_token": token_in(page)})
+    assert "Consent to care" in desk.get(path).get_data(as_text=True)

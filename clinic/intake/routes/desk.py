@@ -9,9 +9,10 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from clinic.access.guard import requires
+from clinic.access.guard import came_from, requires
 from clinic.core.errors import Conflict, Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -116,7 +117,6 @@ def _patient_of(store: Store, appointment_id: str) -> str:
 def _hand_over_page(
     patient_id: str, appointment_id: str, form: HandOverForm | None = None, status: int = 200
 ) -> Response:
-    transact(install_library) if request.method == "GET" and not look(list_forms) else None
     desk = look(lambda store: _desk(store, patient_id))
     form = form or _fresh_form(desk)
     _fill(form, desk)
@@ -186,6 +186,15 @@ def _once(store: Store, order: packets.HandOver) -> packets.Handed:
     if found and found.patient_id == order.patient_id and store.now - found.created < _SECOND_CLICK:
         return packets.Handed(found)
     return packets.hand_over(store, order)
+
+
+@blueprint.post("/library")
+@requires("intake.write")
+def use_library() -> Response:
+    """Bring in the forms that come with Clinic, or their newer versions; a practice's own are left alone."""
+    count = transact(install_library)
+    toast(ngettext("%(num)s form is in use now.", "%(num)s forms are in use now.", count))
+    return go(came_from())
 
 
 @blueprint.post("/packets/<packet_id>/take-back")
