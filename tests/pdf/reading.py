@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,16 @@ def words(document: bytes, page: int = 0) -> str:
     only = ["-f", str(page), "-l", str(page)] if page else []
     done = subprocess.run(["pdftotext", "-raw", *only, "-", "-"], input=document, capture_output=True, check=True)
     return " ".join(done.stdout.decode().split())
+
+
+def spoken(document: bytes) -> str:
+    """The text in the order of the tags, as a reader for the blind speaks it; without heads and footers."""
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(document)
+        file.flush()
+        done = subprocess.run(["pdfinfo", "-struct-text", file.name], capture_output=True, check=True)
+    lines = (line.strip() for line in done.stdout.decode().splitlines())
+    return " ".join(" ".join(line[1:-1] for line in lines if line.startswith('"') and line.endswith('"')).split())
 
 
 def pages(document: bytes) -> int:
@@ -67,25 +78,25 @@ def _embedded(font: Any) -> bool:
     return any(key in descriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
 
 
-def tags(document: bytes) -> list[Any]:
-    """Every structure element in reading order."""
-    pdf = opened(document)
+def tags(document: bytes) -> list[tuple[str, str]]:
+    """Every structure element in reading order: its name and the words for its picture."""
 
-    def walk(element: Any) -> Iterator[Any]:
+    def walk(element: Any) -> Iterator[tuple[str, str]]:
         if not isinstance(element, pikepdf.Dictionary):
             return
         if "/S" in element:
-            yield element
+            yield str(element.S).lstrip("/"), str(element.get("/Alt", ""))
         kids = element.get("/K", [])
-        for kid in kids if isinstance(kid, pikepdf.Array) else [kid]:
+        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
             yield from walk(kid)
 
-    return list(walk(pdf.Root.StructTreeRoot))
+    with opened(document) as pdf:
+        return list(walk(pdf.Root.StructTreeRoot))
 
 
 def tag_names(document: bytes) -> list[str]:
     """The names of the structure elements in reading order."""
-    return [str(element.S).lstrip("/") for element in tags(document)]
+    return [name for name, _words in tags(document)]
 
 
 def faults_of_tags(document: bytes) -> list[str]:
@@ -104,10 +115,7 @@ def faults_of_tags(document: bytes) -> list[str]:
     levels = [int(name[1]) for name in names if len(name) == 2 and name[0] == "H" and name[1].isdigit()]
     if not levels or levels[0] != 1 or any(new > old + 1 for old, new in zip(levels, levels[1:], strict=False)):
         found.append(f"headings {levels}")
-    for element in tags(document):
-        name = str(element.S)
-        if name == "/Figure" and not str(element.get("/Alt", "")):
-            found.append("picture without words")
+    found += ["picture without words" for name, alt in tags(document) if name == "Figure" and not alt]
     if "Table" in names and "TH" not in names:
         found.append("table without headings")
     return found
