@@ -37,7 +37,9 @@ class CallForm(ScreenForm):
     patient = HiddenField(validators=[Optional(), Length(max=64)])
     caller = StringField(_l("Who"), validators=[Optional(), Length(max=120)])
     number = StringField(_l("Number"), validators=[Optional(), Length(max=40)])
-    direction = RadioField(_l("Direction"), choices=choices((("in", _l("They called")), ("out", _l("We called")))), default="in")
+    direction = RadioField(
+        _l("Direction"), choices=choices((("in", _l("They called")), ("out", _l("We called")))), default="in"
+    )
     reason = SelectField(_l("About"), choices=choices(REASONS), default="appointment")
     outcome = SelectField(_l("What came of it"), choices=choices(OUTCOMES), default="done")
     due = StringField(_l("Call back"), validators=[Optional(), Length(max=40)])

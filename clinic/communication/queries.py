@@ -62,3 +62,9 @@ def calls(
     order = (_c.due, _c.at) if only_open else (_c.at.desc(), _c.id)
     rows = store.conn.execute(wanted.order_by(*order).limit(limit).offset(offset))
     return [CallRow(*row) for row in rows], total
+
+
+def last_calls(store: Store, patient_id: str, limit: int = 4) -> list[CallRow]:
+    """A patient's last calls, newest first; one statement."""
+    wanted = sa.select(*_COLUMNS).where(_c.patient_id == patient_id).order_by(_c.at.desc(), _c.id).limit(limit)
+    return [CallRow(*row) for row in store.conn.execute(wanted)]

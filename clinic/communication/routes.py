@@ -112,5 +112,5 @@ def _values(store: Store, form: CallForm) -> dict[str, Any]:
 
 def log_of(store: Store, patient_id: str) -> Json:
     """The last calls of a patient, for the tile on their page."""
-    rows, total = queries.calls(store, patient_id=patient_id, limit=4)
-    return {"rows": rows, "total": total, "reasons": dict(REASONS), "outcomes": dict(OUTCOMES)}
+    rows = queries.last_calls(store, patient_id)
+    return {"rows": rows, "reasons": dict(REASONS), "outcomes": dict(OUTCOMES)}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -30,6 +31,7 @@ from clinic.fhir.tables import outbox, resource_version
 from clinic.fhir.tables import resource as resource_table
 from clinic.fhir.validate import require_valid
 
+T = TypeVar("T")
 STALE = "This record was changed by somebody else since you opened it."
 _r = resource_table.c
 _v = resource_version.c
@@ -83,6 +85,7 @@ class Store:
         self.now = now
         self.touched: list[Touch] = []
         self.gate: Callable[[Json], None] = require_valid
+        self._read_once: dict[object, Any] = {}
 
     @property
     def practice(self) -> Practice:
@@ -95,6 +98,13 @@ class Store:
         return self.setting.registry
 
     # -- reading
+
+    def read_once(self, key: object, read: Callable[[], T]) -> T:
+        """Share what several parts of one page ask for; for reading pages, never where something is written."""
+        if key not in self._read_once:
+            self._read_once[key] = read()
+        found: T = self._read_once[key]
+        return found
 
     def find(self, type_: str, id_: str) -> Json | None:
         """The current record, or None when it was never there or is deleted."""

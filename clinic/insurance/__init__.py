@@ -11,7 +11,7 @@ from clinic.core.days import local
 from clinic.fhir.registry import ReadModel, Writer
 from clinic.fhir.store import Store
 from clinic.insurance.mapping import coverage_rows
-from clinic.insurance.queries import covers_on
+from clinic.insurance.queries import Cover, covers_on
 from clinic.insurance.routes import blueprint
 from clinic.insurance.service import record_coverage, rewrite_coverage
 from clinic.insurance.tables import coverage_row
@@ -27,10 +27,15 @@ def _words(state: str) -> tuple[str, str]:
     }[state]
 
 
-def _banner(store: Store, patient_ids: Sequence[str]) -> Mapping[str, Any]:
+def _covers(store: Store, patient_ids: Sequence[str]) -> dict[str, Cover]:
+    """The banner and the tile of one page share what was read."""
     today = local(store.now, store.practice.zone).date()
+    return store.read_once(("covers", *patient_ids, today), lambda: covers_on(store, patient_ids, today))
+
+
+def _banner(store: Store, patient_ids: Sequence[str]) -> Mapping[str, Any]:
     found = {}
-    for patient_id, cover in covers_on(store, patient_ids, today).items():
+    for patient_id, cover in _covers(store, patient_ids).items():
         state, word = _words(cover.state)
         name = _("Self-pay") if cover.state == "self" else cover.payer
         found[patient_id] = {"name": name, "state": state, "word": word}
@@ -38,8 +43,7 @@ def _banner(store: Store, patient_ids: Sequence[str]) -> Mapping[str, Any]:
 
 
 def _panel(store: Store, patient_id: str) -> dict[str, Any]:
-    today = local(store.now, store.practice.zone).date()
-    cover = covers_on(store, [patient_id], today).get(patient_id)
+    cover = _covers(store, [patient_id]).get(patient_id)
     return {"cover": cover, "cover_word": _words(cover.state) if cover else None}
 
 

@@ -50,7 +50,9 @@ class CoverageForm(ScreenForm):
     relationship = SelectField(_l("Held by"), choices=choices(_RELATIONSHIPS), default="self")
     subscriber_name = StringField(_l("Holder's name"), validators=[Optional(), Length(max=120)])
     subscriber_born = StringField(_l("Holder's birth date"), validators=[Optional(), Length(max=40)])
-    rank = SelectField(_l("Order"), choices=choices((("1", _l("First")), ("2", _l("Second")), ("3", _l("Third")))), default="1")
+    rank = SelectField(
+        _l("Order"), choices=choices((("1", _l("First")), ("2", _l("Second")), ("3", _l("Third")))), default="1"
+    )
     starts = StringField(_l("From"), validators=[Optional(), Length(max=40)])
     ends = StringField(_l("Until, the last day"), validators=[Optional(), Length(max=40)])
     copay = StringField(_l("Co-pay"), validators=[Optional(), Length(max=20)])

@@ -129,9 +129,9 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
             cover=_cover_state(covers.get(row.patient_id)),
             cover_name=covers[row.patient_id].payer if row.patient_id in covers else "",
             forms_open=forms.get(row.patient_id, 0),
-            due_cents=due.get(row.patient_id, 0),
         )
-        lines.append(_line(row, visits.get(row.id), known, store.now, today_start))
+        needs = needs_of(known, store.now, today_start)
+        lines.append(_line(row, visits.get(row.id), needs, now=store.now, due=due.get(row.patient_id, 0)))
     return Today(day, tuple(lines))
 
 
@@ -139,7 +139,7 @@ def _cover_state(cover: Cover | None) -> str:
     return cover.state if cover is not None else "none"
 
 
-def _line(row: BoardRow, visit: VisitRow | None, known: Known, now: datetime, today_start: datetime) -> Line:
+def _line(row: BoardRow, visit: VisitRow | None, needs: tuple[Need, ...], *, now: datetime, due: int) -> Line:
     if visit is not None:
         station, minutes = visit.station, minutes_between(visit.since, now)
     elif row.status == "noshow":
@@ -148,9 +148,7 @@ def _line(row: BoardRow, visit: VisitRow | None, known: Known, now: datetime, to
         station, minutes = "late", minutes_between(row.start, now)
     else:
         station, minutes = EXPECTED, minutes_between(now, row.start)
-    over = minutes > LIMITS.get(station, 24 * 60)
-    needs = needs_of(known, now, today_start)
-    return Line(row, visit, station, minutes, over, needs, known.due_cents)
+    return Line(row, visit, station, minutes, minutes > LIMITS.get(station, 24 * 60), needs, due)
 
 
 def _visits_and_confirmations(
@@ -181,19 +179,15 @@ def _visits_and_confirmations(
 
 def needs_of_visit(store: Store, patient_id: str, day: date) -> tuple[Need, ...]:
     """What one visit needs."""
-    confirmed = {
-        row.kind: row.at
-        for row in store.conn.execute(
-            sa.select(_c.kind, sa.func.max(_c.at).label("at")).where(_c.patient_id == patient_id).group_by(_c.kind)
-        )
-    }
-    cover = covers_on(store, [patient_id], day).get(patient_id)
+    wanted = sa.select(_c.kind, sa.func.max(_c.at).label("at")).where(_c.patient_id == patient_id)
+    confirmed = {row.kind: row.at for row in store.conn.execute(wanted.group_by(_c.kind))}
+    covers = store.read_once(("covers", patient_id, day), lambda: covers_on(store, [patient_id], day))
+    cover = covers.get(patient_id)
     known = Known(
         confirmed=confirmed,
         cover=_cover_state(cover),
         cover_name=cover.payer if cover else "",
         forms_open=unsigned_forms(store, [patient_id]).get(patient_id, 0),
-        due_cents=amounts_due(store, [patient_id]).get(patient_id, 0),
     )
     return needs_of(known, store.now, day_bounds(day, store.practice.zone)[0])
 

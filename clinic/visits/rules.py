@@ -84,7 +84,6 @@ class Known:
     """`active`, `ended`, `future` or `none` on the day of the visit; `self` for a patient who pays alone."""
     cover_name: str = ""
     forms_open: int = 0
-    due_cents: int = 0
 
 
 def needs_of(known: Known, now: datetime, today_start: datetime) -> tuple[Need, ...]:

@@ -13,6 +13,8 @@ from clinic.appointments.tables import appointment_row
 from clinic.core.days import day_bounds
 from clinic.fhir.store import Store
 
+NOT_COMING = (*HIDDEN, "noshow", "fulfilled")
+"""States of a visit that nobody is expected for."""
 PAGE = 50
 _a = appointment_row.c
 _COLUMNS = (
@@ -90,7 +92,7 @@ def visits_of(store: Store, patient_id: str, *, limit: int = 20) -> list[Visit]:
 def next_visit(store: Store, patient_id: str) -> Visit | None:
     """The patient's next appointment, the one that is running included; one statement."""
     query = sa.select(*_COLUMNS).where(_a.patient_id == patient_id, _a.end > store.now)
-    query = query.where(_a.status.not_in((*HIDDEN, "noshow", "fulfilled")))
+    query = query.where(_a.status.not_in(NOT_COMING))
     row = store.conn.execute(query.order_by(_a.start).limit(1)).first()
     return _visit(row) if row else None
 

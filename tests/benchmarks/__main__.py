@@ -1,0 +1,94 @@
+"""`make bench` (`BENCH=--small` for 20,000 patients): prints the table, keeps a JSON history, fails on a hard gate."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from clinic import create_app, make_state
+from clinic.core.clock import FixedClock
+from clinic.db.engine import Database
+from clinic.fhir.practice import save_practice
+from clinic.tables import load_tables, metadata
+from config import Settings
+from tests.benchmarks import cases, machine
+from tests.benchmarks.data import build
+from tests.benchmarks.measure import Table
+from tests.postgres import Cluster
+
+NOW = datetime(2027, 3, 9, 15, 24, tzinfo=UTC)
+HISTORY = Path(__file__).resolve().parents[2] / "data" / "bench-history.jsonl"
+
+
+def run(database: Database, folder: Path, size: int) -> Table:
+    """All figures on one database."""
+    print(f"\n== {database.engine.dialect.name}, {size} patients and {size} appointments ==", flush=True)
+    load_tables()
+    metadata.create_all(database.engine)
+    clock = FixedClock(NOW)
+    settings = Settings(data_dir=folder, worker=False)
+    begin = time.perf_counter()
+    bench = build(
+        make_state(settings, clock=clock, database=database), size, lambda text: print(f"   {text}", flush=True)
+    )
+    print(f"   made in {time.perf_counter() - begin:.0f} s\n", flush=True)
+    with database.write() as conn:
+        save_practice(conn, bench.state.practice)
+    print(f"{'figure (milliseconds)':<44} {'p50':>8} {'p99':>8}  {'budget':>10}  ratio to baseline")
+    table = Table()
+    app = create_app(settings, clock=clock, database=database)
+    cases.pages(table, app, bench, cases.empty_route(table))
+    cases.desk(table, bench)
+    cases.interface(table, app, bench)
+    cases.gates(table, bench)
+    machine.importing(table, bench.state)
+    return table
+
+
+def main() -> int:
+    """Run on SQLite and PostgreSQL."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--small", action="store_true", help="20,000 patients instead of 1,000,000")
+    arguments.add_argument("--size", type=int, default=0)
+    arguments.add_argument("--only", choices=("sqlite", "postgresql"), default="")
+    asked = arguments.parse_args()
+    size = asked.size or (20_000 if asked.small else 1_000_000)
+    tables: dict[str, Table] = {}
+    with tempfile.TemporaryDirectory(prefix="clinic-bench-") as place:
+        folder = Path(place)
+        if asked.only != "postgresql":
+            tables["sqlite"] = run(Database(f"sqlite:///{folder / 'bench.sqlite3'}"), folder / "s", size)
+        if asked.only != "sqlite":
+            cluster = Cluster()
+            try:
+                tables["postgresql"] = run(Database(cluster.fresh_url()), folder / "p", size)
+            finally:
+                cluster.stop()
+        print("\n== processes ==")
+        tables["machine"] = Table()
+        machine.server(tables["machine"], folder / "m")
+        machine.printing(tables["machine"])
+    _keep(tables, size)
+    failed = [name for table in tables.values() for name, ok, _ in table.gates if not ok]
+    over = [figure.name for table in tables.values() for figure in table.figures if not figure.ok]
+    print(
+        f"\n{len(failed)} gates failed{': ' + '; '.join(failed) if failed else ''}; over budget: {', '.join(over) or 'nothing'}"
+    )
+    return 1 if failed else 0
+
+
+def _keep(tables: dict[str, Table], size: int) -> None:
+    HISTORY.parent.mkdir(parents=True, exist_ok=True)
+    line = {name: [asdict(figure) for figure in table.figures] for name, table in tables.items()}
+    with HISTORY.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"at": datetime.now(UTC).isoformat(), "size": size, **line}) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
