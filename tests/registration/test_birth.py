@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.core.errors import Invalid
-from clinic.registration.rules.birth import read_birth, too_old
+from clinic.registration.rules.birth import birth_day, read_birth, too_old
 
 TODAY = date(2027, 3, 9)
 
@@ -80,6 +80,10 @@ def test_a_baby_is_estimated_to_the_month():
         ("2027-04", "future"),
         ("12/12/1870", "150 years"),
         ("about 200", "150 years"),
+        ("about 1980-13", "does not read"),
+        ("13/1980", "does not read"),
+        ("foo 1980", "does not read"),
+        ("29/2/27", "does not read"),
         ("'; DROP TABLE patient;--", "does not read"),
         ("９/９/８０x", "does not read"),
     ],
@@ -103,9 +107,15 @@ def test_a_full_date_written_in_the_practice_order_reads_back(day, order):
         assert read_birth(typed, today=TODAY, order=order).value == day.isoformat()
 
 
+def test_29_february_of_a_year_to_come_is_the_one_a_century_ago():
+    assert read_birth("2/29/28", today=date(2028, 1, 1)).value == "1928-02-29"
+    with pytest.raises(Invalid):
+        read_birth("2/29/00", today=date(2000, 1, 1))
+
+
 @given(st.text(max_size=80))
 def test_no_text_breaks_the_reader(text):
     with contextlib.suppress(Invalid):
         birth = read_birth(text, today=TODAY)
         assert birth.value[:4] <= "2027"
-        assert birth.day <= date(2027, 12, 31)
+        assert birth_day(birth.value) <= date(2027, 12, 31)

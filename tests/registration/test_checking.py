@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from clinic.core.errors import Invalid
 from clinic.regions import region_of
-from clinic.registration.rules.checking import Desk, draft_of, read_details, read_field
+from clinic.registration.rules.checking import Desk, draft_of, read_details
 from clinic.registration.rules.details import Number
 from clinic.registration.rules.text import clean, read_name
 
@@ -145,9 +145,14 @@ def test_a_telephone_without_a_name_asks_for_the_name():
     assert "name" in faults(emergency_phone="202 555 0106")["emergency_given"]
 
 
-def test_leaving_one_field_tells_only_about_that_field():
-    assert read_field("email", {"email": "x@y"}, DESK) is not None
-    assert read_field("email", {"email": "x@example.org"}, DESK) is None
+def test_a_half_typed_entry_is_read_as_far_as_it_goes():
+    draft = draft_of({"given": "Bea", "family": "<", "mobile": "12", "birth_date": "2 2 80"}, DESK)
+    assert (draft.given, draft.family, draft.mobile, draft.birth_date) == ("Bea", "", "", "1980-02-02")
+
+
+def test_a_joiner_is_kept_only_where_letters_join():
+    assert draft_of({"given": "می\u200cرم"}, DESK).given == "می\u200cرم"
+    assert draft_of({"given": "\u200dBea"}, DESK).given == ""
 
 
 def test_a_foreign_postcode_is_not_held_to_the_home_rule():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.registration.rules.matching import LIKELY, SHOWN, Face, compare
@@ -59,6 +60,29 @@ def test_a_swapped_day_and_month_and_a_maiden_name_are_recognised():
     assert compare(married, replace(BEA, other_names=("Nakamura",))).score >= LIKELY
 
 
+@pytest.mark.parametrize(
+    ("changes", "words_"),
+    [
+        ({"given": "Garcia", "family": "Beatriz"}, "swapped"),
+        ({"given": "Bea"}, "First name close"),
+        ({"given": "Luz"}, "also in use"),
+        ({"given": "Beatryze"}, "First name"),
+        ({"family": "Garzia Leall"}, "Surname"),
+        ({"family": "Karsia"}, "Surname"),
+        ({"birth_date": "1980"}, "Birth dates fit"),
+        ({"birth_date": "1980-02-03"}, "one figure off"),
+        ({"birth_date": "1975-07-21"}, "Birth date differs"),
+        ({"email": "other@example.org", "phones": ()}, "Same street"),
+        ({"street": ""}, "Same postcode"),
+        ({"sex": "male"}, "Administrative sex differs"),
+        ({"given": "B"}, "Same birth date"),
+    ],
+)
+def test_each_likeness_and_difference_has_its_words(changes, words_):
+    known = replace(BEA, other_names=("Luz",))
+    assert any(words_ in line for line in words(compare(replace(BEA, **changes), known)))
+
+
 def test_the_same_insurance_number_weighs_more_than_all_names():
     other = Face(given="B.", family="G.", numbers=("abc",))
     assert compare(other, replace(BEA, numbers=("abc",))).score > compare(other, BEA).score + 20
@@ -79,6 +103,7 @@ FACES = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(FACES, FACES)
 def test_the_score_lies_between_0_and_99_and_every_reason_reads_as_words(one, other):
     verdict = compare(one, other)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.registration.rules.query import read_query
+from clinic.registration.rules.query import carried_over, read_query
 
 TODAY = date(2027, 3, 9)
 
@@ -98,3 +98,21 @@ def test_no_text_breaks_the_reader(text):
 @given(st.lists(st.sampled_from(["garcia", "beatriz", "80", "0177", "14/8/79", "3 feb 1980"]), max_size=6))
 def test_the_order_of_names_does_not_matter(parts):
     assert sorted(read(" ".join(parts)).words) == sorted(read(" ".join(reversed(parts))).words)
+
+
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("garcia", {"family": "Garcia"}),
+        ("beatriz garcia leal", {"given": "Beatriz", "family": "Garcia Leal"}),
+        ("garcia leal, beatriz", {"given": "Beatriz", "family": "Garcia Leal"}),
+        ("María O'Neil", {"given": "María", "family": "O'Neil"}),
+        ("garcia 80", {"family": "Garcia"}),
+        ("ana ruiz 1980", {"given": "Ana", "family": "Ruiz", "birth_date": "1980"}),
+        ("ana ruiz 14/8/79", {"given": "Ana", "family": "Ruiz", "birth_date": "1979-08-14"}),
+        ("ana ruiz 202 555 0143", {"given": "Ana", "family": "Ruiz", "mobile": "2025550143"}),
+        ("0177", {}),
+    ],
+)
+def test_what_was_typed_is_carried_over_into_the_new_record(text, entry):
+    assert carried_over(read(text)) == entry

@@ -31,11 +31,6 @@ class Birth:
     value: str
     estimated: bool = False
 
-    @property
-    def day(self) -> date:
-        """The day itself, or the middle of the month or year that is known."""
-        return birth_day(self.value)
-
 
 def birth_day(value: str) -> date:
     """A FHIR birth date as a day; a partial one as the middle of what is known. Raises ValueError."""
@@ -115,8 +110,9 @@ def _aged(typed: str, today: date) -> Birth | None:
 
 
 def _full(typed: str, today: date, order: str) -> Birth | None:
-    orders = [order, "ymd", *(["dmy"] if order == "mdy" else ["mdy"])]
-    for attempt in orders:
+    other = "dmy" if order == "mdy" else "mdy"
+    year_first = re.match(r"\d{4}|3[2-9]|[4-9]\d", typed, re.ASCII)
+    for attempt in (order, "ymd", other) if year_first else (order, other):
         day = _day(typed, today, attempt)
         if day:
             return Birth(day.isoformat())

@@ -84,15 +84,6 @@ def draft_of(entry: Mapping[str, str], desk: Desk) -> PatientDetails:
     return _Reading(entry, desk).person()
 
 
-def read_field(name: str, entry: Mapping[str, str], desk: Desk) -> Detail | None:
-    """What is wrong with one field of an entry, or nothing: for the word beside a field as one leaves it."""
-    try:
-        read_details(entry, desk)
-    except Invalid as fault:
-        return next((detail for detail in fault.details if detail.field == name), None)
-    return None
-
-
 class _Reading:
     """Reads one entry, collecting faults instead of stopping at the first."""
 
