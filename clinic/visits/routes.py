@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -12,6 +12,7 @@ from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of, reference_id
 from clinic.visits import mapping, service
 from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
+from clinic.visits.queries import Today
 from clinic.visits.rules import LEFT, left_to_do, next_station
 from clinic.visits.screens import board_page, check_in_page, check_out_page
 from clinic.visits.words import station_word
@@ -20,19 +21,33 @@ from clinic.web.transaction import look, transact
 
 blueprint = Blueprint("visits", __name__)
 
+_ON_SCREEN = "board"
+"""In the session: the patients that this person's board has shown since it was opened."""
+
 
 @blueprint.get("/today")
 @requires("visits.read")
 def today() -> Response:
     """The first screen: today's board, what is not ready, calls to return."""
-    return page("visits/today.html", **look(lambda store: board_page(store, request.args)))
+    values = look(lambda store: board_page(store, request.args))
+    _remember(values["board"], [])
+    return page("visits/today.html", **values)
 
 
 @blueprint.get("/today/board")
 @requires("visits.read")
 def board() -> Response:
-    """The board alone, for the screen that renews itself."""
-    return page("visits/_board.html", **look(lambda store: board_page(store, request.args)))
+    """The board alone, for the screen that renews itself; only who is new on it goes into the audit trail."""
+    known = session.get(_ON_SCREEN, [])
+    values = look(lambda store: board_page(store, request.args, known))
+    _remember(values["board"], known)
+    return page("visits/_board.html", **values)
+
+
+def _remember(shown: Today, known: list[str]) -> None:
+    here = sorted({line.appointment.patient_id for line in shown.lines} | set(known))
+    if here != session.get(_ON_SCREEN):
+        session[_ON_SCREEN] = here
 
 
 @blueprint.post("/appointments/<appointment_id>/arrive")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,9 +15,8 @@ from clinic.fhir.subject import patient_of
 from clinic.registration.banner import banner_of
 from clinic.visits import mapping, words
 from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
-from clinic.visits.queries import Line, Today, needs_of_visit, todays_board
+from clinic.visits.queries import AtCheckIn, Line, Today, at_check_in, todays_board
 from clinic.visits.rules import left_to_do
-from clinic.visits.service import visit_of
 
 WORDS = {
     "station_word": words.station_word,
@@ -32,14 +31,17 @@ def today_of(store: Store) -> date:
     return days.local(store.now, store.practice.zone).date()
 
 
-def board_page(store: Store, asked: Mapping[str, str]) -> dict[str, Any]:
-    """Everything on Today; `show` is all, mine, open or gone."""
+def board_page(store: Store, asked: Mapping[str, str], known: Container[str] = ()) -> dict[str, Any]:
+    """Everything on Today; `show` is all, mine, open or gone.
+
+    Who is `known` was on this screen already, and is not noted again in the audit trail.
+    """
     show = asked.get("show", "")
     principal = current_principal()
     mine = principal.reference.removeprefix("Practitioner/") if principal else ""
     board = todays_board(store, today_of(store), provider=mine if show == "mine" else "")
     for line in board.lines:
-        if line.appointment.patient_id:
+        if line.appointment.patient_id and line.appointment.patient_id not in known:
             store.saw(line.appointment.patient_id, "today")
     return {
         "board": board,
@@ -73,21 +75,18 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
     """What the desk asks at check-in: only what is open, and what is fine below it."""
     appointment = store.read("Appointment", appointment_id)
     patient_id = patient_of(appointment)
-    encounter = visit_of(store, appointment_id)
-    needs = needs_of_visit(store, patient_id, today_of(store))
+    visit = at_check_in(store, patient_id, appointment_id, today_of(store))
     banner = banner_of(store, patient_id, what="check-in")
     return {
         "appointment": appointment,
         "place": place_of(appointment),
-        "encounter": encounter,
-        "station": mapping.station_of(encounter) if encounter else "",
-        "log": mapping.log_of(encounter) if encounter else [],
+        "station": visit.station,
+        "arrived": visit.arrived,
         "banner": banner,
-        "patient": store.read("Patient", patient_id),
         "patient_id": patient_id,
-        "needs": needs,
-        "left": left_to_do(needs),
-        "steps": _steps(encounter, needs, banner.amount_due),
+        "needs": visit.needs,
+        "left": left_to_do(visit.needs),
+        "steps": _steps(visit, banner.amount_due),
         "confirm_form": ConfirmForm(),
         "finish_form": FinishForm(),
         "step_form": StepForm(),
@@ -95,14 +94,12 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
     }
 
 
-def _steps(encounter: Json | None, needs: Any, due: Any) -> list[dict[str, Any]]:
+def _steps(visit: AtCheckIn, due: Any) -> list[dict[str, Any]]:
     """The procedure at the side, ticked by what happens on the screen."""
-    arrived = mapping.log_of(encounter)[0][1] if encounter else None
-    items = [{"name": "greet", "at": arrived, "done": encounter is not None}]
-    items += [{"name": need.name, "at": need.at, "done": not need.open} for need in needs]
+    items: list[dict[str, Any]] = [{"name": "greet", "at": visit.arrived, "done": visit.arrived is not None}]
+    items += [{"name": need.name, "at": need.at, "done": not need.open} for need in visit.needs]
     items.append({"name": "payment", "at": None, "done": not due})
-    past_check_in = encounter is not None and mapping.station_of(encounter) not in ("arrived", "check-in")
-    items.append({"name": "seat", "at": None, "done": past_check_in})
+    items.append({"name": "seat", "at": None, "done": visit.station not in ("", "arrived", "check-in")})
     current = next((item for item in items if not item["done"]), None)
     for item in items:
         item["state"] = "done" if item["done"] else ("current" if item is current else "")
