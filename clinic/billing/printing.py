@@ -11,6 +11,7 @@ from pathlib import Path
 
 from clinic.billing import queries
 from clinic.billing.mapping.rows import provider_of, reason_of
+from clinic.billing.rules import Sheet, letter
 from clinic.billing.service import open_sheet
 from clinic.core.days import read_instant
 from clinic.core.json import Json
@@ -57,12 +58,13 @@ class EncounterForm:
     charges: tuple[TickSection, ...]
 
 
-def encounter_form(store: Store, encounter_id: str) -> EncounterForm:
-    """The tick sheet of a visit, with what is coded already ticked. Raises Missing."""
+def encounter_form(store: Store, encounter_id: str, *, coded: bool = True) -> EncounterForm:
+    """The tick sheet of a visit; what is coded already is ticked when `coded`. Raises Missing."""
     opened = open_sheet(store, encounter_id)
     visit, coverages = opened.encounter, opened.around.coverages
-    letters = {each.code: chr(65 + place) for place, each in enumerate(opened.sheet.diagnoses)}
-    linked = {line.code: line.letters for line in opened.sheet.lines}
+    sheet = opened.sheet if coded else Sheet()
+    letters = {each.code: letter(place) for place, each in enumerate(sheet.diagnoses, 1)}
+    linked = {line.code: line.letters for line in sheet.lines}
     return EncounterForm(
         encounter_id=encounter_id,
         patient_id=opened.around.patient.get("id", ""),

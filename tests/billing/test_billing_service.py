@@ -11,6 +11,7 @@ import pytest
 from clinic.billing import queries, service
 from clinic.billing.errors import AlreadyReady, NotReady
 from clinic.billing.mapping import Fee, sheet_in
+from clinic.billing.printing import encounter_form
 from clinic.billing.rules import ChargeLine, Diagnosis, Sheet
 from clinic.codes import HCPCS, OWN_PROCEDURES, URI
 from clinic.core.errors import Conflict, Invalid, Missing, Stale
@@ -253,3 +254,18 @@ def test_a_claim_of_the_interface_with_impossible_numbers_is_kept_and_harms_no_l
     claim["item"][1]["unitPrice"] = {"value": Decimal(units), "currency": "USD"}
     any_store.update(claim)
     assert service.open_sheet(any_store, visit["id"]).sheet.total >= 0
+
+
+def test_the_tick_sheet_ticks_what_is_coded_only_for_those_who_may_see_it(any_store: Store, visit: Json) -> None:
+    service.save_sheet(any_store, visit["id"], f.a_sheet(), version=0)
+    full = encounter_form(any_store, visit["id"])
+    ticked = {
+        line.code: line.letters for section in (*full.diagnoses, *full.charges) for line in section.lines if line.ticked
+    }
+    assert ticked == {"E11.65": "A", "I10": "B", "V-EST-15": "AB", "J3420": "A"}
+    assert (full.coverage, full.day.isoformat()) == ("Meridian PPO", "2027-03-09")
+    blank = encounter_form(any_store, visit["id"], coded=False)
+    assert not any(
+        line.ticked or line.letters for section in (*blank.diagnoses, *blank.charges) for line in section.lines
+    )
+    assert [section.title for section in blank.charges] == ["In the room", "Injections", "Visit"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from clinic.access.guard import current_actor, requires
+from clinic.access.guard import can, current_actor, requires
 from clinic.billing.printing import EncounterForm
 from clinic.billing.printing import encounter_form as form_of
 from clinic.billing.routes import blueprint
@@ -18,10 +18,10 @@ from clinic.web.transaction import look
 @blueprint.get("/visits/<encounter_id>/encounter-form")
 @requires("print.read")
 def encounter_form(encounter_id: str) -> Response:
-    """The tick sheet of one visit as a PDF, with what is coded already ticked."""
+    """The tick sheet of one visit as a PDF; ticked as coded for those who may see codes."""
 
     def load(store: Store) -> tuple[EncounterForm, Printed]:
-        form = form_of(store, encounter_id)
+        form = form_of(store, encounter_id, coded=can("billing.read"))
         patient = store.find("Patient", form.patient_id) if form.patient_id else None
         store.did("print", "encounter form", form.patient_id)
         return form, Printed(
