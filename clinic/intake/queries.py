@@ -130,6 +130,13 @@ WANTED = ("privacy", "treatment")
 """The consents without which nobody is seen; each is a form of the library."""
 
 
+def signed_select(patient_id: str) -> sa.Select[tuple[str, datetime]]:
+    """The kinds of consent a patient has signed, as (kind, when), to be read together with other facts."""
+    c = t.consent_row.c
+    signed = sa.select(c.kind, sa.func.max(c.signed)).where(c.patient_id == patient_id, c.status == "active")
+    return signed.group_by(c.kind)
+
+
 def unsigned_forms(store: Store, patient_ids: Sequence[str]) -> dict[str, int]:
     """How many of the wanted consents each patient has not signed; one statement."""
     if not patient_ids:

@@ -42,6 +42,8 @@ class Banner:
     amount_due: Any = None
     active: bool = True
     version: int = 0
+    phones: tuple[str, ...] = ()
+    email: str = ""
 
 
 def banner_of(store: Store, patient_id: str, *, what: str = "banner") -> Banner:
@@ -129,6 +131,8 @@ def _banner(store: Store, row: sa.RowMapping, facts: dict[str, Any]) -> Banner:
         amount_due=facts.get("amount_due", {}).get(patient_id, 0) if "amount_due" in facts else "",
         active=row["active"],
         version=row["version"],
+        phones=tuple(row["phones"].split()),
+        email=row["email"],
     )
 
 

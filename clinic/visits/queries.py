@@ -14,7 +14,7 @@ from clinic.cash.queries import amounts_due
 from clinic.core.days import day_bounds
 from clinic.fhir.store import Store
 from clinic.insurance.queries import Cover, covers_on
-from clinic.intake.queries import unsigned_forms
+from clinic.intake.queries import WANTED, signed_select, unsigned_forms
 from clinic.visits.rules import (
     EXPECTED,
     LATE_AFTER,
@@ -177,19 +177,38 @@ def _visits_and_confirmations(
     return by_appointment, by_patient
 
 
-def needs_of_visit(store: Store, patient_id: str, day: date) -> tuple[Need, ...]:
-    """What one visit needs."""
-    wanted = sa.select(_c.kind, sa.func.max(_c.at).label("at")).where(_c.patient_id == patient_id)
-    confirmed = {row.kind: row.at for row in store.conn.execute(wanted.group_by(_c.kind))}
+@dataclass(frozen=True)
+class AtCheckIn:
+    """What check-in knows of one visit: where it stands, since when, and what it needs."""
+
+    encounter_id: str
+    station: str
+    arrived: datetime | None
+    needs: tuple[Need, ...]
+
+
+def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date) -> AtCheckIn:
+    """The visit, what was confirmed and what was signed in one statement; the cover in another."""
+    text, nothing = sa.literal, sa.literal("")
+    visit = sa.select(text("visit").label("tag"), _v.station.label("word"), _v.arrived.label("at"), _v.id)
+    confirmed = sa.select(text("confirmed"), _c.kind, sa.func.max(_c.at), nothing).where(_c.patient_id == patient_id)
+    signed = signed_select(patient_id).add_columns(nothing).subquery()
+    rows = store.conn.execute(
+        visit.where(_v.appointment_id == appointment_id).union_all(
+            confirmed.group_by(_c.kind), sa.select(text("signed"), *signed.c)
+        )
+    ).all()
     covers = store.read_once(("covers", patient_id, day), lambda: covers_on(store, [patient_id], day))
     cover = covers.get(patient_id)
     known = Known(
-        confirmed=confirmed,
+        confirmed={row.word: row.at for row in rows if row.tag == "confirmed"},
         cover=_cover_state(cover),
         cover_name=cover.payer if cover else "",
-        forms_open=unsigned_forms(store, [patient_id]).get(patient_id, 0),
+        forms_open=len(set(WANTED) - {row.word for row in rows if row.tag == "signed"}),
     )
-    return needs_of(known, store.now, day_bounds(day, store.practice.zone)[0])
+    needs = needs_of(known, store.now, day_bounds(day, store.practice.zone)[0])
+    here = next((row for row in rows if row.tag == "visit"), None)
+    return AtCheckIn(here.id if here else "", here.word if here else "", here.at if here else None, needs)
 
 
 def flow(today: Today) -> list[tuple[str, int, int]]:

@@ -11,7 +11,7 @@ from clinic.insurance.rules import Policy
 from clinic.insurance.service import add_coverage, change_coverage, coverage_in_force, coverages_of
 from clinic.visits import mapping, service
 from clinic.visits.errors import NotNow
-from clinic.visits.queries import flow, needs_of_visit, recent_visits, todays_board
+from clinic.visits.queries import at_check_in, flow, recent_visits, todays_board
 from clinic.visits.rules import CHECK_IN, LEFT, PROVIDER, STATIONS, WAITING
 from clinic.visits.screens import today_of
 from tests.visits.conftest import Desk
@@ -66,7 +66,7 @@ def test_an_undo_after_somebody_elses_step_is_refused(desk: Desk) -> None:
 
 def test_check_in_ends_only_when_nothing_is_open_or_with_a_reason(desk: Desk) -> None:
     encounter = service.begin_check_in(desk.store, desk.appointment_id)
-    needs = needs_of_visit(desk.store, desk.patient_id, today_of(desk.store))
+    needs = at_check_in(desk.store, desk.patient_id, desk.appointment_id, today_of(desk.store)).needs
     assert [need.name for need in needs if need.open] == ["identity", "contact", "coverage", "forms"]
     with pytest.raises(Conflict):
         service.finish_check_in(desk.store, encounter["id"], open_needs=4)
@@ -74,7 +74,7 @@ def test_check_in_ends_only_when_nothing_is_open_or_with_a_reason(desk: Desk) ->
     assert mapping.station_of(done) == WAITING
     for kind in ("identity", "contact", "coverage"):
         service.confirm(desk.store, desk.patient_id, kind)
-    needs = needs_of_visit(desk.store, desk.patient_id, today_of(desk.store))
+    needs = at_check_in(desk.store, desk.patient_id, desk.appointment_id, today_of(desk.store)).needs
     assert [need.name for need in needs if need.open] == ["forms"]
 
 
