@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import safe_path
-from clinic.fhir.store import Store
 from clinic.intake.fields import Showing
 from clinic.intake.questionnaire import Fault, pages
 from clinic.intake.service.answers import Sitting
+from clinic.intake.service.forms import CONTACT_CHECK
 from clinic.intake.service.packets import Packet
 from clinic.web.respond import page
 
@@ -97,21 +97,16 @@ def sentence(fault: Fault) -> str:
     return str(_(fault.message, **fault.params)) if fault.params else str(_(fault.message))
 
 
-def parts_of(store: Store, found: Packet, sitting: Sitting | None = None) -> list[int]:
-    """How many parts each form of a packet has; a form not open yet is counted as it starts."""
-    from clinic.intake.service.answers import sit_down
-
-    counts = []
-    for at in range(len(found.forms)):
-        here = sitting if sitting and sitting.position == at else sit_down(store, found, at)
-        counts.append(1 if is_check(here) else len(pages(here.settled)))
+def parts_of(found: Packet, sitting: Sitting | None = None) -> list[int]:
+    """How many parts each form of a packet has: the open one as it is answered now, the others as they start."""
+    counts = [form.parts for form in found.forms]
+    if sitting:
+        counts[sitting.position] = 1 if is_check(sitting) else len(pages(sitting.settled))
     return counts
 
 
 def is_check(sitting: Sitting) -> bool:
     """Whether a form is the one of "is this still right?"."""
-    from clinic.intake.service.forms import CONTACT_CHECK
-
     return sitting.form.url == CONTACT_CHECK
 
 

@@ -80,7 +80,7 @@ def form_page(position: int) -> Response:
 
 
 def _drawn(store: Store, sitting: Sitting, page: Page, faults: tuple[Fault, ...] = ()) -> Drawn:
-    counts = parts_of(store, sitting.packet, sitting)
+    counts = parts_of(sitting.packet, sitting)
     number = 1 if is_check(sitting) else page.number
     place = progress(counts, sitting.position, number)
     return Drawn(sitting, page, place, store.practice, faults)

@@ -101,7 +101,7 @@ def still_right(position: int) -> Response:
 
 def _load(store: Store, position: int) -> tuple[Sitting, dict[str, str], Progress]:
     sitting = seat(store, position)
-    counts = parts_of(store, sitting.packet, sitting)
+    counts = parts_of(sitting.packet, sitting)
     return sitting, _known(store, sitting), progress(counts, position, 1)
 
 

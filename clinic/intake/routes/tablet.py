@@ -121,7 +121,7 @@ def birth_date() -> Response:
 
 def _birth_page(found: packets.Packet, error: str = "", status: int = 200) -> Response:
     speak(found)
-    counts = look(lambda store: parts_of(store, found))
+    counts = parts_of(found)
     return tablet_page(
         "intake/birth_date.html",
         status,

@@ -18,7 +18,9 @@ from clinic.fhir.store import Store
 from clinic.intake import tables as t
 from clinic.intake.errors import NoPacket, PatientBusy, TabletBusy
 from clinic.intake.mapping import canonical_of
+from clinic.intake.questionnaire import Answers, pages, settle
 from clinic.intake.questionnaire.messages import N_
+from clinic.intake.service.forms import CONTACT_CHECK, form_of
 from clinic.registration.mapping.names import display_name
 
 LIVES = timedelta(minutes=30)
@@ -37,13 +39,15 @@ class PacketForm:
     title: str
     response: str = ""
     done: bool = False
+    parts: int = 1
+    """How many pages it has before anything is answered."""
 
     @property
     def json(self) -> Json:
         """As it is kept."""
         return {
             "questionnaire": self.questionnaire, "version": self.version, "title": self.title,
-            "response": self.response, "done": self.done,
+            "response": self.response, "done": self.done, "parts": self.parts,
         }  # fmt: skip
 
 
@@ -136,9 +140,15 @@ def _chosen(store: Store, order: HandOver) -> list[PacketForm]:
             int(one["meta"]["versionId"]),
             str(one.get("title") or one.get("name") or ""),
             begun.get(canonical_of(one), ""),
+            parts=_parts(one),
         )
         for one in chosen
     ]
+
+
+def _parts(questionnaire: Json) -> int:
+    form = form_of(questionnaire)
+    return 1 if form.url == CONTACT_CHECK else len(pages(settle(form, Answers())))
 
 
 def _begun(store: Store, patient_id: str) -> dict[str, str]:
