@@ -38,9 +38,7 @@ def ranked(text: str, *people: Person, numbers: frozenset[str] = frozenset()):
 
 def test_exact_comes_before_beginning_before_a_letter_off_before_a_like_sound():
     people = [a_person("karsia"), a_person("garcie"), a_person("garciaz"), a_person("garcia")]
-    assert [hit.person.family_words for hit in ranked("garcia", *people)] == ["garcia", "garciaz", "garcie", "karsia"][
-        :3
-    ]
+    assert [hit.person.family_words for hit in ranked("garcia", *people)] == ["garcia", "garciaz", "garcie", "karsia"]
 
 
 @pytest.mark.parametrize(
