@@ -15,6 +15,7 @@ from clinic.cli.data import demo_sign_ins, load_demo_if_empty
 from clinic.cli.schema import load_code_lists, upgrade
 from clinic.cli.state import transact
 from clinic.cli.work import make_worker
+from clinic.pdf import missing_fonts
 from clinic.web.state import State, state_of
 from config import Settings, read_settings
 
@@ -94,6 +95,8 @@ def _greet(state: State) -> None:
     code = transact(state, lambda store: create_setup_code(store.conn, store.now))
     if code:
         click.echo(f"First visit: open {address}/access/set-up and enter this one-time code: {code}")
+    if lacking := missing_fonts():
+        click.echo(lacking, err=True)
     click.echo("Stop with Ctrl+C.\n")
 
 

@@ -22,6 +22,7 @@ COLUMNS = 3
 MOST_OPTIONS = 24
 """More options than that are not drawn as boxes: the answer is written on a line."""
 MOST_COLUMNS = 4
+_NOTHING = Fitted("", "")
 _SIMPLE = frozenset({"line", "number", "date", "time"})
 _SHARES = {"date": 4, "time": 3, "number": 4, "line": 6, "choice": 3}
 
@@ -58,7 +59,7 @@ class Cell:
     kind: str
     units: int
     wide: float = 0.0
-    shown: Fitted = Fitted("", "")
+    shown: Fitted = _NOTHING
     columns: bool = False
     widths: tuple[float, ...] = ()
     more: int = 0

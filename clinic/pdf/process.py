@@ -79,7 +79,7 @@ class Printer:
 class _Worker:
     def __init__(self) -> None:
         self._done = 0
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "clinic.pdf.worker", str(QUIET_SECONDS)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -6,6 +6,7 @@ import io
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pikepdf
@@ -113,7 +114,7 @@ def faults_of_tags(document: bytes) -> list[str]:
             found.append("title not shown")
     names = tag_names(document)
     levels = [int(name[1]) for name in names if len(name) == 2 and name[0] == "H" and name[1].isdigit()]
-    if not levels or levels[0] != 1 or any(new > old + 1 for old, new in zip(levels, levels[1:], strict=False)):
+    if not levels or levels[0] != 1 or any(new > old + 1 for old, new in pairwise(levels)):
         found.append(f"headings {levels}")
     found += ["picture without words" for name, alt in tags(document) if name == "Figure" and not alt]
     if "Table" in names and "TH" not in names:

@@ -60,5 +60,7 @@ def till(**more: object) -> Till:
 
 def close_values() -> dict[str, object]:
     """What the closed drawer is printed from."""
-    means = [{"code": code, "word": word, "entries": 1, "cents": 3000, "difference": 0} for code, word in TENDERS.items()]
+    means = [
+        {"code": code, "word": word, "entries": 1, "cents": 3000, "difference": 0} for code, word in TENDERS.items()
+    ]
     return {"mine": till(), "rows": [payment()], "means": means, "pieces": PIECES["USD"], "tenders": TENDERS}

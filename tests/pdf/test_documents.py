@@ -128,7 +128,9 @@ def test_a_receipt_is_as_long_as_its_words_and_shows_initials_only(printing: Fla
     assert "Soler" not in text
     assert all(part in text for part in ("R-00012", "$30.00", "Still to pay $25.00", "AS"))
     assert codes(document) == [[samples.CODE]]
-    long = print_pdf("receipt.html", samples.printed(), payment=samples.payment(-100, reason="word " * 80), till=None, due=0)
+    long = print_pdf(
+        "receipt.html", samples.printed(), payment=samples.payment(-100, reason="word " * 80), till=None, due=0
+    )
     assert size_mm(long)[1] > tall
     assert pages(long) == 1
     assert "Paid back −$1.00" in words(long)

@@ -172,7 +172,9 @@ def test_a_chosen_box_is_crossed_and_the_others_are_empty(printing: Flask) -> No
 def test_headings_labels_and_answers_are_read_in_order(printing: Flask) -> None:
     form = a_form(ask("a", text="First question"), ask("b", text="Second question"))
     text = spoken(printed(with_answer(form, "my first answer")))
-    places = [text.index(part) for part in ("A form", "About you", "First question", "my first answer", "Second question")]
+    places = [
+        text.index(part) for part in ("A form", "About you", "First question", "my first answer", "Second question")
+    ]
     assert places == sorted(places)
 
 
