@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,19 +49,20 @@ def rows_of(resource: Json, registry: Registry) -> dict[sa.Table, list[Row]]:
     return {table: sorted(rows) for table, rows in found.items()}
 
 
-def stored_rows(conn: Connection, type_: str, id_: str) -> dict[sa.Table, list[Row]]:
-    """Every index row that a resource has, in the form of `rows_of`."""
-    found: dict[sa.Table, list[Row]] = {}
-    for table in t.TABLES:
-        rows = conn.execute(sa.select(table).where(table.c.type == type_, table.c.id == id_)).all()
-        if rows:
-            found[table] = sorted(tuple(row) for row in rows)
-    return found
-
-
-def is_true(conn: Connection, resource: Json, registry: Registry) -> bool:
-    """Whether the stored index of a resource is what a rebuild would give."""
-    return stored_rows(conn, resource["resourceType"], resource["id"]) == rows_of(resource, registry)
+def untrue(conn: Connection, records: Sequence[Json], registry: Registry) -> set[tuple[str, str]]:
+    """(type, id) of those records whose stored index is not what a rebuild would give; few statements for many."""
+    wrong: set[tuple[str, str]] = set()
+    for type_ in {record["resourceType"] for record in records}:
+        wanted = {one["id"]: rows_of(one, registry) for one in records if one["resourceType"] == type_}
+        for table in t.TABLES:
+            stored: dict[str, list[Row]] = {}
+            found = sa.select(table).where(table.c.type == type_, table.c.id.in_(list(wanted)))
+            for row in conn.execute(found):
+                stored.setdefault(row.id, []).append(tuple(row))
+            for id_, rows in wanted.items():
+                if sorted(stored.get(id_, [])) != rows.get(table, []):
+                    wrong.add((type_, id_))
+    return wrong
 
 
 def _token(param: Param, value: Any) -> Rows:
