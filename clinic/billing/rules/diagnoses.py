@@ -177,18 +177,21 @@ def _cause_first(sheet: Sheet) -> Iterator[Finding]:
 
 
 def _unused(sheet: Sheet) -> Iterator[Finding]:
+    """Diagnoses that no line is linked to, told together; one alone can be linked by a press."""
     used = {pointer for line in sheet.lines for pointer in line.pointers}
-    for place in range(1, min(len(sheet.diagnoses), MOST_DIAGNOSES) + 1):
-        if sheet.lines and place not in used:
-            yield Finding(
-                "DX_UNUSED",
-                Level.TOLD,
-                f"dx-{place}",
-                N_("No line is linked to %(letter)s"),
-                N_("It is reported, but it explains no charge."),
-                {"letter": letter(place)},
-                (Repair(f"link:1:{place}", N_("Link to line 1")),) if _has_room(sheet, 1) else (),
-            )
+    free = [place for place in range(1, min(len(sheet.diagnoses), MOST_DIAGNOSES) + 1) if place not in used]
+    if not sheet.lines or not free:
+        return
+    link = (Repair(f"link:1:{free[0]}", N_("Link to line 1")),) if len(free) == 1 and _has_room(sheet, 1) else ()
+    yield Finding(
+        "DX_UNUSED",
+        Level.TOLD,
+        f"dx-{free[0]}",
+        N_("No line is linked to %(letters)s"),
+        N_("It is reported, but it explains no charge."),
+        {"letters": ", ".join(letter(place) for place in free)},
+        link,
+    )
 
 
 def _has_room(sheet: Sheet, line: int) -> bool:
