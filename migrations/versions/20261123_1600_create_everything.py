@@ -197,6 +197,15 @@ def upgrade() -> None:
         batch_op.create_index("ix_billing_claim_patient_id", ["patient_id"], unique=False)
 
     op.create_table(
+        "billing_coverage",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("patient_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_billing_coverage")),
+    )
+    with op.batch_alter_table("billing_coverage", schema=None) as batch_op:
+        batch_op.create_index("ix_billing_coverage_patient_id", ["patient_id"], unique=False)
+
+    op.create_table(
         "billing_fee",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("system", sa.String(length=200), nullable=False),
@@ -495,7 +504,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("ix_reference", schema=None) as batch_op:
         batch_op.create_index("ix_ix_reference_lead", ["type", "param", "target_type", "target_id", "id"], unique=False)
-        batch_op.create_index("ix_ix_reference_record", ["type", "id", "param", "target_type", "target_id"], unique=False)
+        batch_op.create_index(
+            "ix_ix_reference_record", ["type", "id", "param", "target_type", "target_id"], unique=False
+        )
 
     op.create_table(
         "ix_string",
@@ -865,6 +876,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_billing_fee_code_key")
 
     op.drop_table("billing_fee")
+    with op.batch_alter_table("billing_coverage", schema=None) as batch_op:
+        batch_op.drop_index("ix_billing_coverage_patient_id")
+
+    op.drop_table("billing_coverage")
     with op.batch_alter_table("billing_claim", schema=None) as batch_op:
         batch_op.drop_index("ix_billing_claim_patient_id")
         batch_op.drop_index("ix_billing_claim_encounter_id")
