@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from clinic.appointments.printing import DaySchedule, Line, ProviderDay
+from clinic.billing.printing import EncounterForm, TickLine, TickSection
 from clinic.cash.queries import PaymentRow, Till
 from clinic.cash.rules import PIECES
 from clinic.pdf import Printed
@@ -40,6 +41,27 @@ def schedule(*names: str) -> DaySchedule:
     """One provider's day."""
     lines = tuple(visit(8 + place % 9, name, room="Room 2", status="booked") for place, name in enumerate(names))
     return DaySchedule(date(2027, 3, 9), NOW, "Main desk", (ProviderDay("Dr. Vermeer", "Room 2", lines),))
+
+
+def tick_sheet() -> EncounterForm:
+    """A visit with one diagnosis and one charge coded."""
+    found = TickSection(
+        "Heart", (TickLine("I10", "Hypertension", None, ticked=True, letters="A"), TickLine("R07.9", "Pain"))
+    )
+    done = TickSection("Visit", (TickLine("OV-E3", "Known patient, usual", 10500, ticked=True, letters="A"),))
+    return EncounterForm(
+        CODE,
+        "p1",
+        date(2027, 3, 9),
+        NOW,
+        "Blood pressure",
+        "Dr. Vermeer",
+        "Room 2",
+        "Meadow PPO",
+        2500,
+        (found,),
+        (done,),
+    )
 
 
 def payment(cents: int = 3000, **more: str) -> PaymentRow:

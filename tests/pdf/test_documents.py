@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -35,13 +34,32 @@ def _close() -> bytes:
     return print_pdf("day_close.html", samples.printed("Day close", code=samples.CODE), **samples.close_values())
 
 
-EVERY: dict[str, Make] = {"label": _label, "schedule": _schedule, "receipt": _receipt, "close": _close}
-SHEETS = ("schedule", "close")
+def _tick_sheet() -> bytes:
+    footer = samples.printed("Encounter form", code=samples.CODE, patient_line="Soler, Ana R. · 1986-04-17 · HS-00001")
+    return print_pdf("encounter_form.html", footer, form=samples.tick_sheet())
+
+
+EVERY: dict[str, Make] = {
+    "label": _label,
+    "schedule": _schedule,
+    "receipt": _receipt,
+    "close": _close,
+    "tick sheet": _tick_sheet,
+}
+SHEETS = ("schedule", "close", "tick sheet")
+_made: dict[str, bytes] = {}
+
+
+def made(name: str) -> bytes:
+    """A document, printed once for all tests that only read it."""
+    if name not in _made:
+        _made[name] = EVERY[name]()
+    return _made[name]
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_document_can_be_read_aloud_in_order(printing: Flask, name: str) -> None:
-    document = EVERY[name]()
+    document = made(name)
     assert faults_of_tags(document) == []
     with opened(document) as pdf:
         assert str(pdf.Root.Lang) == "en"
@@ -51,30 +69,30 @@ def test_every_document_can_be_read_aloud_in_order(printing: Flask, name: str) -
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_document_carries_its_fonts(printing: Flask, name: str) -> None:
-    found = fonts(EVERY[name]())
+    found = fonts(made(name))
     assert any("Noto-Sans" in font or "NotoSans" in font for font in found)
     assert all(found.values())
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_document_is_the_same_twice(printing: Flask, name: str) -> None:
-    assert EVERY[name]() == EVERY[name]()
+    assert EVERY[name]() == made(name)
 
 
 @pytest.mark.parametrize("name", SHEETS)
 def test_letter_and_a4_hold_the_same_pages(name: str) -> None:
-    made: dict[str, Any] = {}
-    for paper in ("letter", "a4"):
-        with printing_app(paper):
-            made[paper] = EVERY[name]()
-    assert size_mm(made["letter"]) == (215.9, 279.4)
-    assert size_mm(made["a4"]) == (210.0, 297.0)
-    assert pages(made["letter"]) == pages(made["a4"])
+    with printing_app("letter"):
+        letter = made(name)
+    with printing_app("a4"):
+        a4 = EVERY[name]()
+    assert size_mm(letter) == (215.9, 279.4)
+    assert size_mm(a4) == (210.0, 297.0)
+    assert pages(letter) == pages(a4)
 
 
 @pytest.mark.parametrize("name", SHEETS)
 def test_every_page_says_who_printed_it_when_and_which_page_it_is(printing: Flask, name: str) -> None:
-    document = EVERY[name]()
+    document = made(name)
     for page in range(1, pages(document) + 1):
         text = words(document, page)
         assert "printed 2027-03-09 10:24 by Mae Ode" in text
@@ -82,7 +100,7 @@ def test_every_page_says_who_printed_it_when_and_which_page_it_is(printing: Flas
 
 
 def test_a_label_fits_its_paper_and_its_code_opens_the_chart(printing: Flask) -> None:
-    document = _label()
+    document = made("label")
     assert size_mm(document) == (62.0, 29.0)
     assert pages(document) == 1
     text = words(document)
@@ -98,7 +116,7 @@ def test_a_long_name_leaves_room_for_the_birth_date_on_one_label(printing: Flask
 
 
 def test_the_schedule_names_everyone_with_birth_date_and_keeps_rows_to_write_in(printing: Flask) -> None:
-    text = words(_schedule())
+    text = words(made("schedule"))
     assert "08:00" in text
     assert text.index("Hollander, P.") < text.index("Ngata, R.") < text.index("If the screen is down")
     assert text.count("1949-02-11") == 2
@@ -119,7 +137,7 @@ def test_an_empty_day_says_so(printing: Flask) -> None:
 
 
 def test_a_receipt_is_as_long_as_its_words_and_shows_initials_only(printing: Flask) -> None:
-    document = _receipt()
+    document = made("receipt")
     wide, tall = size_mm(document)
     assert wide == 80.0
     assert 90 < tall < 140
@@ -137,11 +155,19 @@ def test_a_receipt_is_as_long_as_its_words_and_shows_initials_only(printing: Fla
 
 
 def test_a_closed_drawer_shows_the_difference_and_its_reason(printing: Flask) -> None:
-    document = _close()
+    document = made("close")
     text = words(document)
     assert "Difference of −$25.00 One receipt was booked as cash." in text
     assert "Counted 75 $273.00" in text
     assert codes(document)[0] == [page_code(samples.CODE, 1)]
+
+
+def test_the_tick_sheet_shows_fees_letters_and_what_is_coded_already(printing: Flask) -> None:
+    text = words(made("tick sheet"))
+    assert "Soler, Ana R. · 1986-04-17 · HS-00001" in text
+    assert all(part in text for part in ("Hypertension", "Known patient, usual", "$105.00", "Meadow PPO", "$25.00"))
+    assert text.count("×") == 2
+    assert codes(made("tick sheet")) == [[page_code(samples.CODE, 1)]]
 
 
 def test_an_arabic_sheet_runs_from_right_to_left(printing: Flask) -> None:
