@@ -67,6 +67,14 @@ def responses(
     return found, int(rows[0].total) if rows else 0
 
 
+def lately(store: Store, patient_id: str) -> dict[str, Any]:
+    """The last forms of a patient, for the tile on the patient's page; one statement."""
+    columns = [_r[name] for name in ResponseRow.__dataclass_fields__]
+    wanted = sa.select(*columns).where(_r.patient_id == patient_id)
+    rows = store.conn.execute(wanted.order_by(_r.authored.desc(), _r.id).limit(5))
+    return {"rows": [ResponseRow(*row) for row in rows], "patient_id": patient_id}
+
+
 def out_now(store: Store) -> list[PacketRow]:
     """What is in patients' hands, who asked for help first."""
     wanted = (

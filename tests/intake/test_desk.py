@@ -185,3 +185,13 @@ def test_a_practice_without_forms_takes_those_that_come_with_clinic(
     assert "No forms are in use" in page
     desk.post("/intake/library", data={"csrf_token": token_in(page)})
     assert "Consent to care" in desk.get(path).get_data(as_text=True)
+
+
+def test_the_patients_page_shows_the_last_forms(app: Flask, client_of: Callable[[str], FlaskClient]) -> None:
+    tablet = Tablet(app)
+    tablet.give("intake-consent")
+    page = tablet.sit_down()
+    tablet.send(**{page.partition('name="shown" value="')[2].split('"')[0]: "true", "signer": "Ana Soler"})
+    (patient,) = write(app, lambda store: store.search("Patient", [], limit=2))
+    page = client_of("receptionist").get(f"/registration/{patient['id']}", follow_redirects=True)
+    assert "Consent to care" in page.get_data(as_text=True)

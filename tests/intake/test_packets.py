@@ -67,6 +67,15 @@ def test_a_packet_is_over_after_half_an_hour_and_blocks_nobody(any_store: Store)
     handed(late, "intake-privacy", device_id=device_id, patient=patient)
 
 
+def test_packets_whose_time_is_over_are_closed_with_what_was_typed(any_store: Store) -> None:
+    packet = handed(any_store, "intake-new-patient", device_id=a_tablet(any_store)).packet
+    sitting = answers.sit_down(any_store, packet, 0)
+    answers.keep_draft(any_store, answers.with_answers(sitting, sitting.answers))
+    assert packets.close_over(any_store) == 0
+    assert packets.close_over(later(any_store, hours=4)) == 1
+    assert any_store.search("QuestionnaireResponse", [("status", "in-progress")])
+
+
 def test_somebody_at_work_gets_more_time_but_not_for_ever(store: Store) -> None:
     device_id = a_tablet(store)
     found = handed(store, device_id=device_id).packet

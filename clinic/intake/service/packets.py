@@ -111,7 +111,7 @@ def hand_over(store: Store, order: HandOver) -> Handed:
         raise Invalid(N_("Without a full birth date nobody can confirm who they are. Add it first."))
     forms = _chosen(store, order)
     packet_id = new_id()
-    _close_old(store, order)
+    close_over(store)
     _claim(store, order, packet_id)
     token = "" if order.device_id else new_token()
     row: dict[str, Any] = {
@@ -158,12 +158,13 @@ def _begun(store: Store, patient_id: str) -> dict[str, str]:
     return {row.questionnaire: row.id for row in store.conn.execute(wanted.order_by(c.id))}
 
 
-def _close_old(store: Store, order: HandOver) -> None:
-    """What has run out no longer blocks the tablet or the patient."""
-    mine = sa.or_(_p.device_id == order.device_id, _p.patient_id == order.patient_id)
-    wanted = sa.select(_p.id).where(mine, _p.state.in_(OPEN), _p.expires <= store.now)
-    for (packet_id,) in store.conn.execute(wanted).all():
+def close_over(store: Store) -> int:
+    """End every packet whose time is over, so that it blocks nobody; what was typed is kept. Gives how many."""
+    wanted = sa.select(_p.id).where(_p.state.in_(OPEN), _p.expires <= store.now).order_by(_p.id)
+    over = list(store.conn.execute(for_update(wanted, store.conn)).scalars())
+    for packet_id in over:
         _end(store, packet_id, "stopped")
+    return len(over)
 
 
 def _claim(store: Store, order: HandOver, packet_id: str) -> None:
