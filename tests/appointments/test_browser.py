@@ -185,6 +185,7 @@ def test_a_visit_is_booked_with_the_keyboard_alone(desk: Page) -> None:
     desk.keyboard.type("ada love")
     desk.locator("#booking [name=patient]").first.wait_for(state="attached")
     desk.keyboard.press("Enter")
+    desk.locator("#booking .note, #booking [name=patient]:checked").first.wait_for(state="attached")
     desk.keyboard.press("Alt+2")
     desk.locator("#booking [data-held-left]").wait_for()
     desk.keyboard.press("Control+Enter")
@@ -218,6 +219,8 @@ def test_days_are_turned_by_keys(desk: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(desk: Page, address: str, scheme: str) -> None:
     desk.emulate_media(color_scheme=scheme)
+    desk.reload()
+    desk.locator("[data-cursor]").wait_for(state="attached")
     assert axe(desk) == []
     desk.keyboard.press("s")
     desk.locator("#booking .offer").first.wait_for()

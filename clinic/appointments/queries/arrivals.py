@@ -18,7 +18,7 @@ _NOT_EXPECTED = ("cancelled", "entered-in-error", "proposed", "waitlist")
 def expected(store: Store, day: date, *, site: str = "", provider: str = "") -> list[BoardRow]:
     """Every visit of a day that was not cancelled, by time; those of no provider's column come once."""
     start, end = day_bounds(day, store.practice.zone)
-    columns = [appointment_row.c[name] for name in BoardRow.__dataclass_fields__]
+    columns = [appointment_row.c[name] for name in BoardRow._fields]
     wanted = sa.select(*columns).where(_a.start >= start, _a.start < end, _a.status.notin_(_NOT_EXPECTED))
     if site:
         wanted = wanted.where(_a.site == site)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +20,7 @@ from clinic.fhir.store import Store
 
 __all__ = ["HIDDEN", "Board", "BoardRow", "HoldRow", "board", "day_span", "month_minutes"]
 
+_IN_ORDER = attrgetter("start", "lane", "id")
 _LONGEST = timedelta(hours=24)
 """Appointments that begin more than a day before the drawn time are not looked for."""
 HIDDEN = ("cancelled", "entered-in-error", "proposed", "waitlist")
@@ -37,20 +40,22 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
     """
     wide = away_span or span
     result = store.conn.execute(_board_statement(store, span, wide))
-    rows, holds = [], []
+    rows: list[BoardRow] = []
+    holds: list[HoldRow] = []
     away: dict[str, list[Absence]] = {
         provider.id: [item for item in provider.absences if item.span.meets(wide)] for provider in setup.providers
     }
-    for kind, *values in result:
-        if kind == "a":
-            rows.append(BoardRow(*values))
-        elif kind == "h":
-            holds.append(_hold(values))
+    for values in result:
+        if values[0] == "a":
+            rows.append(BoardRow._make(values[1:]))
+        elif values[0] == "h":
+            holds.append(_hold(values[1:]))
         else:
-            absence = Absence(Span(values[3], values[4]), values[15])
-            add_absence(away, setup, schedule=values[2], absence=absence)
+            absence = Absence(Span(values[4], values[5]), values[16])
+            add_absence(away, setup, schedule=values[3], absence=absence)
     absences = {id_: tuple(items) for id_, items in away.items()}
-    return Board(tuple(sorted(rows, key=lambda row: (row.start, row.lane, row.id))), tuple(holds), absences)
+    rows.sort(key=_IN_ORDER)
+    return Board(tuple(rows), tuple(holds), absences)
 
 
 def _board_statement(store: Store, span: Span, wide: Span) -> sa.CompoundSelect[Any]:
@@ -80,7 +85,7 @@ def _padded(kind: str, given: dict[str, Any]) -> sa.Select[Any]:
     return sa.select(*columns)
 
 
-def _hold(values: list[Any]) -> HoldRow:
+def _hold(values: Sequence[Any]) -> HoldRow:
     holder, expires, provider, start, end, purpose = values[:6]
     moment = datetime.fromtimestamp(expires / 1000, start.tzinfo)
     return HoldRow(holder, provider, start, end, moment, values[15], purpose)

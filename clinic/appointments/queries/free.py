@@ -138,9 +138,8 @@ def taken_spans(store: Store, actors: Sequence[str], span: Span, *, except_for: 
         .group_by(c.actor, c.appointment)
     )
     found: dict[str, list[Span]] = {}
-    for row in store.conn.execute(wanted):
-        taken = Span(cell_start(row.first), cell_start(row.last + 1))
-        found.setdefault(row.actor.split("/", 1)[1], []).append(taken)
+    for actor, first, last in store.conn.execute(wanted):
+        found.setdefault(actor.split("/", 1)[1], []).append(Span(cell_start(first), cell_start(last + 1)))
     return found
 
 

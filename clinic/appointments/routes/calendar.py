@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import request
+from flask import render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import is_background, requires
@@ -51,13 +52,15 @@ def _show(shown: CalendarPage, view: str) -> Response:
     kept = {"site": shown.site} if shown.site else {}
     if shown.provider is not None:
         kept = {"provider": shown.provider.id}
+    values = {"calendar": shown, "view": view, **tools()}
+    if is_fragment():
+        return page("appointments/_board.html", **values)
     return page(
-        "appointments/_board.html" if is_fragment() else f"appointments/{view}.html",
-        calendar=shown,
-        view=view,
+        f"appointments/{view}.html",
         kept=kept,
         title=day_title(shown.day, shown.today),
         before=shown.day - step,
         after=shown.day + step,
-        **tools(),
+        board=Markup(render_template("appointments/_board.html", **values)),  # noqa: S704 our own template
+        **values,
     )

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from clinic.appointments.rules.board import Board, BoardRow, HoldRow
 from clinic.appointments.rules.grid import Frame, Place, frame_of, lanes
 from clinic.appointments.rules.hours import Absence, Shut, shut_spans, working_spans
 from clinic.appointments.rules.setup import STANDARD_MINUTES, Provider, Setup
-from clinic.appointments.rules.spans import Span, clip, subtract
+from clinic.appointments.rules.spans import Span, subtract
 from clinic.appointments.rules.status import MOVABLE
 from clinic.core.days import local
 
@@ -21,11 +23,9 @@ LATE_AFTER = timedelta(minutes=5)
 TWO_LINES = 6
 """Rows: from thirty minutes on an event has a second line."""
 TIGHT = 3
-_CLOCK = "%H:%M"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One drawn visit: where it stands, its state, and the minutes that its words may need."""
 
     row: BoardRow
@@ -34,9 +34,13 @@ class Event:
     minutes: int
     two_lines: bool
     movable: bool
-    begins: str
-    ends: str
-    """Local times, HH:MM; ready here because a full day shows a thousand of them."""
+    loud: bool
+    """Whether the state says more than the visit type does."""
+    times: str
+    """Local times, HH:MM–HH:MM; ready here, as the next two, because a full day shows hundreds of them."""
+    start_text: str
+    end_text: str
+    """The instants as an address writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +82,23 @@ def state_of(row: BoardRow, now: datetime) -> tuple[str, int]:
     here: in the building; wait: here but past its time, late: not here and past its time, both with minutes;
     over: booked beside another; conf, open, done and missed.
     """
-    minutes = max((now - row.start) // timedelta(minutes=1), 0)
+    late = now - row.start
     if row.status in ("arrived", "checked-in"):
-        return ("wait", minutes) if row.status == "arrived" and now - row.start > LATE_AFTER else ("here", 0)
+        return ("wait", _minutes(late)) if row.status == "arrived" and late > LATE_AFTER else ("here", 0)
     if row.status in ("fulfilled", "noshow"):
         return ("done" if row.status == "fulfilled" else "missed"), 0
-    if now - row.start > LATE_AFTER:
-        return "late", minutes
+    if late > LATE_AFTER:
+        return "late", _minutes(late)
     if row.lane:
         return "over", 0
     return ("conf" if row.status == "booked" else "open"), 0
 
 
+def _minutes(length: timedelta) -> int:
+    return int(length.total_seconds()) // 60
+
+
+_LOUD = frozenset({"wait", "late", "missed", "over"})
 _CLASS = {"missed": "done", "late": "wait", "over": "fix", "open": ""}
 
 
@@ -97,21 +106,29 @@ def draw_event(row: BoardRow, frame: Frame, place: Place, now: datetime) -> Even
     """The event with the classes that put it in its place."""
     first, count = frame.place(row.start, row.end)
     state, minutes = state_of(row, now)
-    classes = [_CLASS.get(state, state), f"r{first}", f"n{count}", f"s-{state}"]
+    classes = f"{_CLASS.get(state, state)} r{first} n{count} s-{state}".lstrip()
     if place.of > 1:
-        classes += [f"of{min(place.of, 8)}", f"k{min(place.at, 7)}"]
+        classes += f" of{min(place.of, 8)} k{min(place.at, 7)}"
     if count <= TIGHT:
-        classes.append("tight")
+        classes += " tight"
     return Event(
         row,
-        " ".join(name for name in classes if name),
+        classes,
         state,
         minutes,
         two_lines=count >= TWO_LINES,
         movable=row.status in MOVABLE,
-        begins=local(row.start, frame.zone).strftime(_CLOCK),
-        ends=local(row.end, frame.zone).strftime(_CLOCK),
+        loud=state in _LOUD,
+        times=f"{_clock(row.start, frame.zone)}–{_clock(row.end, frame.zone)}",
+        start_text=row.start.isoformat(),
+        end_text=row.end.isoformat(),
     )
+
+
+@lru_cache(maxsize=4096)
+def _clock(instant: datetime, zone: str) -> str:
+    wall = local(instant, zone)
+    return f"{wall.hour:02d}:{wall.minute:02d}"
 
 
 @dataclass(frozen=True)
@@ -124,11 +141,22 @@ class Drawing:
     viewer: str
     """The id of the person who looks, to tell one's own holds from those of others."""
 
+    @cached_property
+    def _by_provider(self) -> dict[str, list[BoardRow]]:
+        found: dict[str, list[BoardRow]] = {}
+        for row in self.board.rows:
+            found.setdefault(row.provider, []).append(row)
+        return found
+
+    def rows_of(self, provider: str) -> list[BoardRow]:
+        """The visits of one provider, by time."""
+        return self._by_provider.get(provider, [])
+
 
 def draw_column(drawing: Drawing, provider: Provider, frame: Frame) -> Column:
     """One provider's column of one day."""
     board = drawing.board
-    rows = [row for row in board.rows if row.provider == provider.id and _drawn(row.start, row.end, frame)]
+    rows = [row for row in drawing.rows_of(provider.id) if _drawn(row.start, row.end, frame)]
     absences = board.absences.get(provider.id, ())
     working = working_spans(provider.hours, frame.day, frame.zone)
     room = drawing.setup.room(provider.room)
@@ -188,8 +216,9 @@ class Load:
 def month_days(people: Sequence[Provider], load: Load, days: Iterable[date]) -> dict[date, tuple[bool, bool]]:
     """For each day whether it is full, and whether nobody works."""
     found = {}
+    known: dict[tuple[str, int], int] = {}
     for day in days:
-        open_minutes = {person.id: _open_minutes(person, load, day) for person in people}
+        open_minutes = {person.id: _open_minutes(person, load, day, known) for person in people}
         total = sum(open_minutes.values())
         booked = load.minutes.get(day, {})
         full = total > 0 and all(
@@ -199,10 +228,15 @@ def month_days(people: Sequence[Provider], load: Load, days: Iterable[date]) -> 
     return found
 
 
-def _open_minutes(person: Provider, load: Load, day: date) -> int:
-    working = working_spans(person.hours, day, load.zone)
-    if not working:
-        return 0
-    whole = Span(working[0].start, working[-1].end)
-    away = clip((absence.span for absence in load.absences.get(person.id, ())), whole)
-    return sum(int(span.length.total_seconds()) // 60 for span in subtract(working, away))
+def _open_minutes(person: Provider, load: Load, day: date, known: dict[tuple[str, int], int]) -> int:
+    """Minutes in which somebody can be booked; of people who are never away, a weekday is reckoned once."""
+    absences = load.absences.get(person.id, ())
+    always = not absences and all(rule.since is None and rule.until is None for rule in person.hours)
+    key = (person.id, day.weekday())
+    if always and key in known:
+        return known[key]
+    away = [absence.span for absence in absences]
+    spans = subtract(working_spans(person.hours, day, load.zone), away)
+    minutes = sum(_minutes(span.length) for span in spans)
+    known[key] = minutes
+    return minutes

@@ -19,6 +19,8 @@ LEAST_DRAWN = 3
 LEAST_MINUTES = 5
 MOST_MINUTES = 12 * 60
 _OPENS, _CLOSES = time(8), time(17)
+_CELL_SECONDS = CELL.total_seconds()
+_ALMOST_A_CELL = CELL - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +34,17 @@ class Frame:
     @property
     def rows(self) -> int:
         """How many five-minute rows are drawn."""
-        return -(-self.span.length // CELL)
+        return -int(-self.span.length.total_seconds() // _CELL_SECONDS)
 
     def row(self, instant: datetime) -> int:
         """The row in which an instant falls, kept inside the frame."""
-        return min(max((instant - self.span.start) // CELL, 0), self.rows)
+        row = int((instant - self.span.start).total_seconds() // _CELL_SECONDS)
+        return min(max(row, 0), self.rows)
 
     def place(self, start: datetime, end: datetime) -> tuple[int, int]:
         """First row and number of rows of an event, at least the height that can be read."""
         first = min(self.row(start), self.rows - LEAST_DRAWN)
-        last = self.row(end + CELL - timedelta(microseconds=1))
+        last = self.row(end + _ALMOST_A_CELL)
         return first, max(last - first, LEAST_DRAWN)
 
     def shows(self, instant: datetime) -> bool:

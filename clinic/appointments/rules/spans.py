@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of time from `start` up to, not including, `end`; both are UTC instants."""
 
     start: datetime
@@ -31,7 +30,7 @@ class Span:
 def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The same time as sorted spans that neither touch nor overlap; empty ones fall away."""
     result: list[Span] = []
-    for span in sorted(span for span in spans if span.start < span.end):
+    for span in sorted([span for span in spans if span[0] < span[1]]):
         if result and span.start <= result[-1].end:
             result[-1] = Span(result[-1].start, max(result[-1].end, span.end))
         else:

@@ -43,7 +43,9 @@ each("form[data-booking]", (form) => {
     const turn = (asked += 1);
     const html = await get(`${form.dataset.adviceUrl}?${query()}`);
     if (html === null || turn !== asked) return;
+    const inside = advice.contains(document.activeElement);
     fill(advice, html);
+    if (inside) advice.querySelector("[name=slot]:checked")?.focus();
     await keep();
   }
 
@@ -101,8 +103,10 @@ each("form[data-booking]", (form) => {
       const usual = event.target.selectedOptions[0]?.dataset.minutes;
       if (usual) form.elements.minutes.value = usual;
     }
-    if (name === "slot") keep();
-    else if (["patient", "visit_type", "minutes", "provider", "part", "day", "time"].includes(name)) adviseSoon();
+    if (name === "slot") {
+      asked += 1;
+      keep();
+    } else if (["patient", "visit_type", "minutes", "provider", "part", "day", "time"].includes(name)) adviseSoon();
   });
   keep();
 });

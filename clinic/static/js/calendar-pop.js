@@ -72,6 +72,15 @@ if (pop) {
   pop.addEventListener("click", (event) => {
     if (event.target.closest("[data-booking-close]")) closeBooking();
   });
+  // Ctrl+Enter is the popover's while it is open, wherever the focus is.
+  const finish = (event) => {
+    const form = pop.matches(":popover-open") && pop.querySelector("form");
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !form) return;
+    event.preventDefault();
+    event.stopPropagation();
+    form.requestSubmit();
+  };
+  document.addEventListener("keydown", finish, { capture: true });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && pop.matches(":popover-open") && !document.querySelector("dialog:modal")) {
       event.preventDefault();
