@@ -346,3 +346,10 @@ def statements(app: Flask, work: Callable[[], object]) -> list[str]:
     finally:
         sa.event.remove(engine, "before_cursor_execute", note)
     return seen
+
+
+def test_the_day_is_printed(calendar: Flask, client_of: Clients) -> None:
+    within(calendar, lambda store: book(store, f.a_booking()))
+    answer = client_of("billing").get("/appointments/print-day?day=2027-03-09")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.data.startswith(b"%PDF")
