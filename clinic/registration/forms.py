@@ -161,7 +161,7 @@ def desk_of(store: Store) -> Desk:
 def entry_of(details: PatientDetails, region: Region) -> dict[str, Any]:
     """The texts of the form's fields for somebody on file, secret numbers masked.
 
-    After `unmasked`, `read_details` reads them back to the same details.
+    `read_changes` reads them back to the same details.
     """
     entry: dict[str, Any] = {name: getattr(details, name) for name in _PLAIN}
     address = details.address
@@ -176,14 +176,10 @@ def entry_of(details: PatientDetails, region: Region) -> dict[str, Any]:
     return entry
 
 
-def unmasked(entry: Mapping[str, str], details: PatientDetails, region: Region) -> dict[str, str]:
-    """The entry with each number that was left masked put back as it is on file."""
-    kept = dict(entry)
-    for number in details.numbers:
-        kind, name = region.kind(number.kind), f"number_{number.kind}"
-        if kind and kept.get(name) == kind.mask(number.value):
-            kept[name] = number.value
-    return kept
+def shown_entry(details: PatientDetails, region: Region) -> dict[str, str]:
+    """The same as text, a ticked box being "1": what the form sends back when nothing was touched."""
+    entry = entry_of(details, region)
+    return {name: ("1" if value else "") if isinstance(value, bool) else str(value) for name, value in entry.items()}
 
 
 _PLAIN = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Callable
@@ -321,8 +322,8 @@ def test_a_record_reads_back_from_its_own_form_in_every_language(app: Flask, lan
     from flask_babel import force_locale
 
     from clinic.regions import region_of
-    from clinic.registration.forms import entry_of, unmasked
-    from clinic.registration.rules.checking import Desk, read_details
+    from clinic.registration.forms import shown_entry
+    from clinic.registration.rules.checking import Desk, read_changes, read_details
     from clinic.registration.rules.details import PatientDetails
 
     details = PatientDetails(
@@ -335,9 +336,10 @@ def test_a_record_reads_back_from_its_own_form_in_every_language(app: Flask, lan
     )
     region = region_of("us")
     with app.test_request_context("/"), force_locale(language):
-        entry = {name: "1" if value is True else str(value or "") for name, value in entry_of(details, region).items()}
+        entry = shown_entry(details, region)
         desk = Desk(region, date(2027, 3, 9))
-        assert read_details(unmasked(entry, details, region), desk) == details
+        assert read_changes(entry, entry, details, desk) == details
+        assert read_details({**entry, "number_itin": "912903456"}, desk) == details
 
 
 def test_registering_on_the_way_to_a_booking_goes_on_to_it(desk: FlaskClient):
@@ -347,3 +349,42 @@ def test_registering_on_the_way_to_a_booking_goes_on_to_it(desk: FlaskClient):
     assert answer.headers["Location"].startswith("/appointments/book?patient=")
     elsewhere = post(desk, "/registration/new", {**ENTRY, "once": "two", "next": "https://example.org/"})
     assert elsewhere.headers["Location"].startswith("/registration/")
+
+
+def test_an_untouched_form_changes_nothing_of_a_record_from_elsewhere(app: Flask, desk: FlaskClient):
+    from clinic.registration.service import writers
+
+    imported = {
+        "resourceType": "Patient",
+        "name": [{"family": "Vos", "given": ["Jan", "Piet"]}],
+        "gender": "male",
+        "birthDate": "1971-03",
+        "telecom": [{"system": "phone", "value": "(03) 5555 6473 ext 9"}, {"system": "email", "value": "jan at home"}],
+        "address": [{"line": ["a", "b", "c"], "postalCode": "3999", "country": "AU"}],
+        "contact": [
+            {
+                "relationship": [
+                    {
+                        "coding": [
+                            {"system": "http://terminology.hl7.org/CodeSystem/v2-0131", "code": "C"},
+                            {"system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": "WIFE"},
+                        ]
+                    }
+                ],
+                "name": {"text": "Els"},
+            }
+        ],
+    }
+    made = write(app, lambda store: writers["Patient"].create(store, imported))
+    page = text(desk.get(f"/registration/{made['id']}/edit"))
+    sent = {}
+    for tag in re.findall(r"<input[^>]+>", page.split('id="edit-patient"', 1)[1].split("</form>", 1)[0]):
+        name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
+        if name and (("radio" not in tag and "checkbox" not in tag) or "checked" in tag):
+            sent[name[1]] = html.unescape(value[1]) if value else ""
+    answer = desk.post(f"/registration/{made['id']}/edit", data={**sent, "pronouns": "he, him"})
+    assert answer.status_code == 303, text(answer)
+    kept = write(app, lambda store: store.read("Patient", made["id"]))
+    for key in ("name", "gender", "birthDate", "telecom", "address", "contact"):
+        assert kept[key] == imported[key], key
+    assert kept["extension"][0]["valueString"] == "he, him"

@@ -6,7 +6,7 @@ from clinic.core.json import Json
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.names import family_name, given_names
 from clinic.registration.mapping.parts import Test, coded, extension, first, keep, parts, put, put_extension, text
-from clinic.registration.rules.details import Address, PatientDetails, Relative
+from clinic.registration.rules.details import RELATIONS, Address, PatientDetails, Relative
 
 
 def phones_of(resource: Json) -> list[str]:
@@ -109,7 +109,7 @@ def relative_of(part: Json) -> Relative:
     if not given and not family:
         family = text(name.get("text"))
     codes = (coded(concept, s.ROLE_CODE) for concept in parts(part, "relationship"))
-    return Relative(given, family, next((code for code in codes if code), ""), phones[0] if phones else "")
+    return Relative(given, family, next((code for code in codes if code in RELATIONS), ""), phones[0] if phones else "")
 
 
 def related_person(relative: Relative, patient_id: str, known: Json) -> Json:

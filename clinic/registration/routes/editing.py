@@ -14,13 +14,13 @@ from clinic.core.errors import ClinicError, Stale
 from clinic.fhir.store import Store
 from clinic.regions import region_of
 from clinic.registration.banner import banner_of
-from clinic.registration.forms import PatientForm, desk_of, entry_of, patient_form, unmasked
+from clinic.registration.forms import PatientForm, desk_of, entry_of, patient_form, shown_entry
 from clinic.registration.mapping import details_of
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.record import tabs_of
 from clinic.registration.routes.registering import practice, show_faults
 from clinic.registration.routes.shown import label_text
-from clinic.registration.rules.checking import read_details
+from clinic.registration.rules.checking import read_changes
 from clinic.registration.service import change_patient, load_details
 from clinic.web.forms import ScreenForm
 from clinic.web.respond import go, page, toast
@@ -90,8 +90,8 @@ def _page(patient_id: str, values: dict[str, Any], merged: Merged, status: int =
 
 def _save(store: Store, patient_id: str, form: PatientForm) -> None:
     desk = desk_of(store)
-    known = details_of(store.read("Patient", patient_id), desk.region)
-    details = read_details(unmasked(form.entry, known, desk.region), desk)
+    known = load_details(store, patient_id)
+    details = read_changes(form.entry, shown_entry(known, desk.region), known, desk)
     change_patient(store, patient_id, details, version=form.loaded_version)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import partial
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -14,6 +15,7 @@ from clinic.regions import Region, read_phone
 from clinic.registration.rules.birth import read_birth
 from clinic.registration.rules.details import (
     CHANNELS,
+    DETAIL_FIELDS,
     MARITAL,
     RELATIONS,
     SEXES,
@@ -77,6 +79,38 @@ def read_details(entry: Mapping[str, str], desk: Desk) -> PatientDetails:
     if reading.faults:
         raise Invalid("Some entries need a second look", details=tuple(reading.faults))
     return details
+
+
+def read_changes(
+    entry: Mapping[str, str], shown: Mapping[str, str], known: PatientDetails, desk: Desk
+) -> PatientDetails:
+    """The person after a change: what still reads as it was shown stays as it is on file, unread.
+
+    So a masked number, or a telephone from elsewhere that no rule here knows, is never lost or refused.
+    Raises Invalid as `read_details` does, for what was changed.
+    """
+    same = {name for name, text in entry.items() if text and text == shown.get(name)}
+    reading = _Reading(entry, desk)
+    details = reading.person()
+    faults = tuple(fault for fault in reading.faults if fault.field not in same)
+    if faults:
+        raise Invalid("Some entries need a second look", details=faults)
+    return _kept(details, known, same)
+
+
+def _kept(details: PatientDetails, known: PatientDetails, same: set[str]) -> PatientDetails:
+    values: dict[str, Any] = {name: getattr(known, name) for name in DETAIL_FIELDS if name in same}
+    if "birth_date" in same:
+        values["birth_estimated"] = known.birth_estimated
+    for name in ("address", "emergency", "guarantor"):
+        prefix = "" if name == "address" else f"{name}_"
+        part = getattr(known, name)
+        stay = {one.name: getattr(part, one.name) for one in fields(part) if prefix + one.name in same}
+        values[name] = replace(getattr(details, name), **stay)
+    kept = tuple(number for number in known.numbers if f"number_{number.kind}" in same)
+    kinds = {number.kind for number in kept}
+    values["numbers"] = kept + tuple(number for number in details.numbers if number.kind not in kinds)
+    return replace(details, **values)
 
 
 def draft_of(entry: Mapping[str, str], desk: Desk) -> PatientDetails:
