@@ -82,7 +82,8 @@ def keep_patient(
 ) -> Json:
     """Store a changed patient, move its number claims, and tell the slices above when the name changed."""
     claim_numbers(store, patient, known)
-    kept = store.update(patient, version=version, reason="changed at the desk")
+    reason = "changed at the desk" if details is not None else ""
+    kept = store.update(patient, version=version, reason=reason)
     if details is not None:
         put_guarantor(store, kept["id"], details.guarantor)
     if display_name(kept) != display_name(known) or kept.get("birthDate") != known.get("birthDate"):
