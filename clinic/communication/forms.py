@@ -35,7 +35,7 @@ class CallForm(ScreenForm):
     """One call."""
 
     patient = HiddenField(validators=[Optional(), Length(max=64)])
-    caller = StringField(_l("Who"), validators=[Optional(), Length(max=120)])
+    caller = StringField(_l("Who"), validators=[Length(max=120)])
     number = StringField(_l("Number"), validators=[Optional(), Length(max=40)])
     direction = RadioField(
         _l("Direction"), choices=choices((("in", _l("They called")), ("out", _l("We called")))), default="in"

@@ -43,12 +43,12 @@ class CoverageForm(ScreenForm):
     """One insurance policy."""
 
     self_pay = BooleanField(_l("No insurance: the patient pays"))
-    payer = StringField(_l("Payer"), validators=[Optional(), Length(max=120)])
+    payer = StringField(_l("Payer"), validators=[Length(max=120)])
     plan = StringField(_l("Plan"), validators=[Optional(), Length(max=80)])
-    member_id = StringField(_l("Member number"), validators=[Optional(), Length(max=40)])
+    member_id = StringField(_l("Member number"), validators=[Length(max=40)])
     group = StringField(_l("Group number"), validators=[Optional(), Length(max=40)])
     relationship = SelectField(_l("Held by"), choices=choices(_RELATIONSHIPS), default="self")
-    subscriber_name = StringField(_l("Holder's name"), validators=[Optional(), Length(max=120)])
+    subscriber_name = StringField(_l("Holder's name"), validators=[Length(max=120)])
     subscriber_born = StringField(_l("Holder's birth date"), validators=[Optional(), Length(max=40)])
     rank = SelectField(
         _l("Order"), choices=choices((("1", _l("First")), ("2", _l("Second")), ("3", _l("Third")))), default="1"

@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
 
+from clinic.access.permissions import RECEPTIONIST, permissions_of
 from clinic.cli.demo.calendar import At, demo_days, make_visit, plan_day
 from clinic.cli.demo.office import make_calls, make_charges, make_payments
 from clinic.cli.demo.people import Person, make_person
 from clinic.cli.demo.practice import SIGN_INS, make_places, make_practice, make_users
 from clinic.cli.state import transact
 from clinic.codes.load import ensure_loaded
-from clinic.core.actor import SYSTEM
+from clinic.core.actor import Actor
 from clinic.fhir.store import Store
 from clinic.intake.service.forms import install_library
 from clinic.web.state import State
@@ -24,6 +25,7 @@ from clinic.web.state import State
 __all__ = ["SIGN_INS", "load_demo"]
 
 PATIENTS = 500
+_NOOR = Actor("demo-noor", "Noor Aziz", role=RECEPTIONIST, permissions=permissions_of(RECEPTIONIST))
 _BATCH = 50
 Progress = Callable[[int, int], None]
 
@@ -87,7 +89,7 @@ def _times(store: Store) -> Iterator[At]:
     """The store as it was at other instants; what it touches is audited with the transaction."""
 
     def at(instant: datetime) -> Store:
-        other = Store(store.conn, store.setting, actor=SYSTEM, now=instant.replace(microsecond=0))
+        other = Store(store.conn, store.setting, actor=_NOOR, now=instant.replace(microsecond=0))
         other.touched = store.touched
         return other
 

@@ -16,6 +16,7 @@ from clinic.registration.rules.details import Address, PatientDetails, Relative
 from clinic.registration.service.patients import register_patient
 from clinic.visits.service import confirm
 
+_PRONOUNS = {"female": "she, her", "male": "he, him", "other": "they, them"}
 SPOKEN = {"en": "en", "es": "es", "ar": "ar", "nl": "nl"}
 
 
@@ -55,7 +56,7 @@ def _details(random: Random, number: int, today: date) -> PatientDetails:
         birth_date=born.isoformat(),
         sex=sex,
         preferred=NICKNAMES.get(given, "") if random.random() < 0.6 else "",
-        pronouns=random.choices(("", "she, her", "he, him", "they, them"), (70, 14, 13, 3))[0],
+        pronouns=random.choices(("", _PRONOUNS[sex], "they, them"), (70, 27, 3))[0],
         mobile=f"+1{212 + number % 7}555{100 + number % 100:04d}" if random.random() < 0.93 else "",
         email=f"patient{number}@example.org" if random.random() < 0.7 else "",
         address=Address(
