@@ -19,11 +19,18 @@ Row = tuple[Any, ...]
 Rows = Iterator[tuple[sa.Table, Row]]
 
 
+_INSERTS = {table: (sa.insert(table), tuple(table.columns.keys())) for table in t.TABLES}
+_DELETES = tuple(
+    sa.delete(table).where(table.c.type == sa.bindparam("of_type"), table.c.id == sa.bindparam("of_id"))
+    for table in t.TABLES
+)
+
+
 def add_index(conn: Connection, resource: Json, registry: Registry) -> None:
     """Write the rows of a resource that has none yet; one statement for each kind of search."""
     for table, rows in rows_of(resource, registry).items():
-        columns = [column.name for column in table.columns]
-        conn.execute(sa.insert(table), [dict(zip(columns, row, strict=True)) for row in rows])
+        statement, columns = _INSERTS[table]
+        conn.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
 
 
 def replace_index(conn: Connection, resource: Json, registry: Registry) -> None:
@@ -34,8 +41,8 @@ def replace_index(conn: Connection, resource: Json, registry: Registry) -> None:
 
 def drop_index(conn: Connection, type_: str, id_: str) -> None:
     """Forget the rows of a resource."""
-    for table in t.TABLES:
-        conn.execute(sa.delete(table).where(table.c.type == type_, table.c.id == id_))
+    for statement in _DELETES:
+        conn.execute(statement, {"of_type": type_, "of_id": id_})
 
 
 def rows_of(resource: Json, registry: Registry) -> dict[sa.Table, list[Row]]:

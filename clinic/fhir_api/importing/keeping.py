@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from clinic.core.errors import ClinicError, Invalid
-from clinic.core.json import Json, canonical
+from clinic.core.json import Json, canonical, loads
 from clinic.fhir.store import Store
+from clinic.fhir.tables import resource_version
 from clinic.fhir.tolerance import sorted_faults
 from clinic.fhir_api.importing.report import ImportReport
 from clinic.fhir_api.references import texts
+
+
+_v = resource_version.c
+_VERSIONS = sa.select(_v.json).where(_v.type == sa.bindparam("of_type"), _v.id == sa.bindparam("of_id"))
 
 
 class _Gate:
@@ -29,7 +36,9 @@ def keep(store: Store, resource: Json, place: str, report: ImportReport, *, only
     gate = _Gate()
     store.gate = gate
     type_, id_ = str(resource["resourceType"]), str(resource["id"])
-    known = [_content(version.json) for version in store.history(type_, id_)]
+    known = [
+        _content(loads(text)) for text in store.conn.execute(_VERSIONS, {"of_type": type_, "of_id": id_}).scalars()
+    ]
     for text in texts(resource):
         report.references.setdefault(text, place)
     if known and (only_new or _content(resource) in known):
