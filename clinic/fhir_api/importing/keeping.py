@@ -12,7 +12,6 @@ from clinic.fhir.tolerance import sorted_faults
 from clinic.fhir_api.importing.report import ImportReport
 from clinic.fhir_api.references import texts
 
-
 _v = resource_version.c
 _VERSIONS = sa.select(_v.json).where(_v.type == sa.bindparam("of_type"), _v.id == sa.bindparam("of_id"))
 
