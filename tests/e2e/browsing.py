@@ -7,7 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from clinic.cli.demo.practice import SIGN_INS
 
@@ -49,12 +58,13 @@ class Window:
     def go(self, path: str) -> Page:
         """Open a page of the clinic."""
         answer = self.page.goto(self.address + path)
-        assert answer is not None and answer.status < 500, f"{path}: {answer and answer.status}"
+        status = answer.status if answer else 0
+        assert 0 < status < 500, f"{path}: {status}"
         return self.page
 
     def fetch(self, path: str) -> Any:
         """An answer of the clinic with this person's session, without showing it."""
-        return self.context.request.get(self.address + path)
+        return self.context.request.get(self.address + path, timeout=60_000)
 
     def close(self) -> None:
         """Close the window. Fails when a page in it had a script error, a refused style or an answer 500."""

@@ -24,6 +24,8 @@ from clinic.core.days import local
 from clinic.db.engine import Database
 from clinic.fhir.store import Store
 from clinic.intake.service.forms import install_library
+from clinic.registration.rules.details import PatientDetails
+from clinic.registration.service.patients import register_patient
 from clinic.tables import load_tables, metadata
 from clinic.web.state import State, state_of
 from config import Settings
@@ -66,6 +68,14 @@ class Practice:
     def read(self, fn: Any) -> Any:
         """What `fn` finds with a store, as the system."""
         return transact(self.state, fn)
+
+    def newcomer(self, given: str, family: str) -> str:
+        """Register somebody without visits; gives the id."""
+        details = PatientDetails(
+            given=given, family=family, birth_date="1979-08-14", sex="female", mobile="+12125550166"
+        )
+        made = self.read(lambda store: register_patient(store, details))
+        return str(made["id"])
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import { each, isUsable, stage } from "./dom.js";
 
 const PREFIX = "clinic-draft:";
 const DONE = `${PREFIX}sent`;
+const WENT_BACK = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
 const who = document.body.dataset.who ?? "";
 const state = document.querySelector("[data-save]");
 
@@ -79,11 +80,14 @@ function keep(form, first) {
   } else sessionStorage.removeItem(keyOf(form));
 }
 
-/** After a send: on another page the draft is gone, unless that page is the sign-in, where it waits. */
+/** After a send: on another page the draft is gone, unless that page is the sign-in, where it waits; from there the way
+ *  leads back to the page with the form. */
 function settle() {
   const sent = JSON.parse(sessionStorage.getItem(DONE) ?? "null");
   if (!sent) return;
   sessionStorage.removeItem(DONE);
+  const onward = document.querySelector("form[data-sign-in] [name=next]");
+  if (onward) onward.value = sent.from;
   const refused = document.querySelector("[aria-invalid=true], .f > .error, [data-form-errors], [data-keep-draft]");
   if (!refused && who) sessionStorage.removeItem(sent.key);
 }
@@ -113,9 +117,32 @@ document.addEventListener("submit", (event) => {
   }
   form.setAttribute("aria-busy", "true");
   say("saving");
+  sameAgain(form);
   if (form.hasAttribute("data-forget-drafts")) forget();
-  else if (!form.matches("[data-no-draft]")) sessionStorage.setItem(DONE, JSON.stringify({ key: keyOf(form), from: location.pathname }));
+  else if (!form.matches("[data-no-draft]")) sessionStorage.setItem(DONE, JSON.stringify({ key: keyOf(form), from: location.pathname + location.search }));
 });
+
+/** Back, and the very same sent again, is one thing: the one-time key that was used goes along once more. */
+function sameAgain(form) {
+  const once = form.querySelector("input[type=hidden][name=once]");
+  if (!once) return;
+  const body = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !["csrf_token", "once", "version"].includes(name));
+  const mark = fingerprint(JSON.stringify(body));
+  const place = `${PREFIX}once:${keyOf(form)}`;
+  const before = JSON.parse(sessionStorage.getItem(place) ?? "null");
+  if (WENT_BACK && before?.mark === mark) once.value = before.once;
+  sessionStorage.setItem(place, JSON.stringify({ mark, once: once.value }));
+}
+
+/** A short number for a text, from which the text cannot be told. */
+function fingerprint(text) {
+  let [one, two] = [0xdeadbeef, 0x41c6ce57];
+  for (const letter of text) {
+    one = Math.imul(one ^ letter.codePointAt(0), 2654435761);
+    two = Math.imul(two ^ letter.codePointAt(0), 1597334677);
+  }
+  return `${one >>> 0}.${two >>> 0}`;
+}
 
 function forget() {
   for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);

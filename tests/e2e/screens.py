@@ -1,0 +1,102 @@
+"""Every screen, by name: for pictures and for the accessibility check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.e2e.practice import Practice
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen: who looks at it, where it is, and what is pressed to bring it about."""
+
+    name: str
+    path: str
+    role: str = "manager"
+    prepare: Callable[[Page], None] | None = None
+
+
+def _popover(page: Page) -> None:
+    page.locator("[data-next-free]").click()
+    page.locator("#booking [name=q]").wait_for()
+
+
+def _visit(page: Page) -> None:
+    page.locator(".ev a[data-visit]").last.click()
+    page.locator("#visit h2").first.wait_for()
+
+
+def _command(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("ma")
+    page.locator("#command [data-command-found] a").first.wait_for()
+
+
+def _keys(page: Page) -> None:
+    page.keyboard.press("?")
+    page.locator("#keys h2").first.wait_for()
+
+
+def desk_screens(clinic: Practice) -> list[Screen]:
+    """The screens of the staff."""
+    patient = clinic.people[0].id
+    provider = clinic.made.providers[0]
+    appointment, encounter = clinic.read(_visit_of_today)
+    return [
+        Screen("sign-in", "/access/sign-in", "stranger"),
+        Screen("today", "/visits/today", "receptionist"),
+        Screen("command", "/visits/today", "receptionist", _command),
+        Screen("keys", "/visits/today", "receptionist", _keys),
+        Screen("walk-in", f"/visits/walk-in?patient={patient}", "receptionist"),
+        Screen("calendar", "/appointments/day"),
+        Screen("calendar-book", "/appointments/day", "manager", _popover),
+        Screen("calendar-visit", "/appointments/day", "manager", _visit),
+        Screen("week", "/appointments/week"),
+        Screen("appointments", "/appointments/list"),
+        Screen("book", f"/appointments/book?patient={patient}"),
+        Screen("appointment", f"/appointments/{appointment}"),
+        Screen("finder", "/registration/?q=ma"),
+        Screen("new-panel", "/registration/?q=Nora+Vance&new=1"),
+        Screen("new-patient", "/registration/new?q=Nora+Vance"),
+        Screen("patient", f"/registration/{patient}"),
+        Screen("details", f"/registration/{patient}/edit"),
+        Screen("history", f"/registration/{patient}/history"),
+        Screen("insurance", f"/insurance/patients/{patient}"),
+        Screen("check-in", f"/visits/appointments/{appointment}/check-in", "receptionist"),
+        Screen("hand-over", f"/intake/hand-over/{appointment}", "receptionist"),
+        Screen("check-out", f"/visits/visits/{encounter}/check-out"),
+        Screen("forms", "/intake/"),
+        Screen("tablets", "/intake/tablets"),
+        Screen("billing", "/billing/?state=all", "billing"),
+        Screen("codes", f"/billing/visits/{encounter}", "billing"),
+        Screen("fees", "/billing/fees", "billing"),
+        Screen("till", f"/cash/?patient={patient}", "billing"),
+        Screen("calls", f"/communication/calls?patient={patient}"),
+        Screen("manage", "/management/"),
+        Screen("users", "/management/users"),
+        Screen("user", "/management/users/new"),
+        Screen("roles", "/management/roles"),
+        Screen("audit", "/management/audit"),
+        Screen("providers", "/management/providers/"),
+        Screen("provider", f"/management/providers/{provider}"),
+        Screen("hours", f"/management/providers/{provider}/hours"),
+        Screen("visit-types", "/management/visit-types/"),
+        Screen("questionnaires", "/management/forms"),
+        Screen("practice", "/management/practice"),
+        Screen("work", "/management/work"),
+        Screen("programs", "/management/clients", "administrator"),
+        Screen("account", "/access/account"),
+        Screen("not-found", "/registration/nobody"),
+        Screen("refused", "/management/users", "receptionist"),
+    ]
+
+
+def _visit_of_today(store: object) -> tuple[str, str]:
+    encounters = store.search("Encounter", [], limit=100)  # type: ignore[attr-defined]
+    here = next(one for one in encounters if one["status"] == "in-progress")
+    arrived = next(one for one in encounters if one["status"] == "arrived")
+    return arrived["appointment"][0]["reference"].split("/")[1], here["id"]
