@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +40,12 @@ def live(app: Flask) -> Iterator[Live]:
     """The application behind a real server on a free port."""
     state_of(app).clock = SystemClock()
     server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def serve() -> None:
+        with suppress(OSError):  # closing the socket from here ends its loop
+            server.run()
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     yield Live(app, f"http://127.0.0.1:{server.effective_port}/fhir", token_for(app))
     server.close()

@@ -86,5 +86,7 @@ def test_types_of_the_screens_come_back_as_they_were_sent(api: Api) -> None:
     kept = api("GET", "/Appointment/a1").json
     kept.pop("meta")
     assert kept == appointment
-    found = api("GET", "/Appointment?patient=ana&date=2027-03-10&_include=Appointment:patient&_include=Appointment:actor").json
+    found = api(
+        "GET", "/Appointment?patient=ana&date=2027-03-10&_include=Appointment:patient&_include=Appointment:actor"
+    ).json
     assert [one["search"]["mode"] for one in found["entry"]] == ["match", "include", "include"]
