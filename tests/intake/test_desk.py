@@ -125,7 +125,7 @@ def test_a_manager_adds_pairs_and_shuts_out_a_tablet(app: Flask, client_of: Call
     assert write(app, devices.list_devices)[0].state == "revoked"
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 61])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61], ids=["empty", "blank", "long"])
 def test_a_tablet_needs_a_short_name(client_of: Callable[[str], FlaskClient], name: str) -> None:
     boss = client_of("manager")
     token = token_in(boss.get("/intake/tablets").get_data(as_text=True))

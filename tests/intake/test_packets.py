@@ -30,7 +30,7 @@ def test_a_pairing_code_works_once_and_for_ten_minutes(any_store: Store) -> None
         devices.pair(any_store, code)
 
 
-@pytest.mark.parametrize("code", ["", "WRONG", "A" * 4_000, "' OR 1=1"])
+@pytest.mark.parametrize("code", ["", "WRONG", "A" * 4_000, "' OR 1=1"], ids=["empty", "wrong", "endless", "sql"])
 def test_a_code_that_nobody_gave_opens_nothing(store: Store, code: str) -> None:
     a_tablet(store)
     with pytest.raises(WrongCode):

@@ -44,6 +44,7 @@ def test_nothing_drawn_is_no_signature(text: str) -> None:
         strokes([(float(at), 1.0) for at in range(MOST_POINTS + 1)]),
         "x" * 500_000,
     ],
+    ids=["words", "object", "number", "markup", "half", "far", "nan", "deep", "many", "endless"],
 )
 def test_what_is_no_list_of_strokes_is_refused(text: str) -> None:
     with pytest.raises(Invalid, match="could not be read"):

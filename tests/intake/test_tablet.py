@@ -353,7 +353,7 @@ def test_a_change_without_the_sessions_token_is_refused(tablet: Tablet) -> None:
 HOSTILE = ["<script>alert(1)</script>", "'; DROP TABLE resource; --", "=1+1", "😀" * 50, "x" * 100_000, "{{7*7}}"]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE, ids=["markup", "sql", "formula", "emoji", "endless", "template"])
 def test_hostile_text_is_kept_as_text_or_refused(tablet: Tablet, text: str) -> None:
     tablet.give("intake-new-patient")
     page = tablet.sit_down()
@@ -364,7 +364,7 @@ def test_hostile_text_is_kept_as_text_or_refused(tablet: Tablet, text: str) -> N
     assert tablet.send(**{shown(page)[0]: text}).status_code in (303, 422)
 
 
-@pytest.mark.parametrize("text", ["a\x00b", "a\u202eb", "\ud800"])
+@pytest.mark.parametrize("text", ["a\x00b", "a\u202eb", "\ud800"], ids=["control", "direction", "half"])
 def test_characters_that_nobody_types_are_refused_at_the_gate(tablet: Tablet, text: str) -> None:
     tablet.give("intake-new-patient")
     page = tablet.sit_down()
@@ -452,7 +452,7 @@ def test_a_link_shows_nothing_and_changes_nothing_until_it_is_begun(app: Flask) 
     assert phone.get("/registration/").status_code == 403
 
 
-@pytest.mark.parametrize("token", ["nowhere", "x" * 3_000])
+@pytest.mark.parametrize("token", ["nowhere", "x" * 3_000], ids=["unknown", "endless"])
 def test_a_link_that_nobody_gave_is_over(app: Flask, token: str) -> None:
     assert app.test_client().get(f"/intake/link/{token}").status_code == 404
 
