@@ -9,7 +9,7 @@ from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
 from clinic.appointments.panels import PANELS
 from clinic.appointments.routes import blueprint, booking, calendar, listing, visit
 from clinic.appointments.service.api import APPOINTMENT_WRITER
-from clinic.appointments.service.news import follow_merge, refresh_names
+from clinic.appointments.service.news import follow_merge, refresh_names, refresh_provider
 from clinic.appointments.tables import absence_row, appointment_row, practice_setup
 from clinic.fhir.registry import ReadModel
 from clinic.web.slice import Nav, Slice
@@ -34,5 +34,9 @@ slice_ = Slice(
     ),
     read_models=READ_MODELS,
     writers={"Appointment": APPOINTMENT_WRITER},
-    listeners={"patient_renamed": refresh_names, "patient_merged": follow_merge},
+    listeners={
+        "patient_renamed": refresh_names,
+        "patient_merged": follow_merge,
+        "provider_renamed": refresh_provider,
+    },
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from clinic.cli.daily import UPKEEP, keep_tidy
 from clinic.cli.state import transact
 from clinic.fhir.store import Store
 from clinic.jobs.worker import Work, Worker
 from clinic.web.state import State
 
-WORKS: dict[str, Work] = {}
+WORKS: dict[str, Work] = {UPKEEP: keep_tidy}
 """Kind of work -> who does it."""
 
 
@@ -20,4 +21,4 @@ def make_worker(state: State) -> Worker:
     def run(fn: Callable[[Store], Any], /) -> Any:
         return transact(state, fn)
 
-    return Worker(database=state.database, clock=state.clock, transact=run, works=WORKS)
+    return Worker(database=state.database, clock=state.clock, transact=run, works=WORKS, daily=(UPKEEP,))

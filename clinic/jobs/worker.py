@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
@@ -44,10 +44,15 @@ class Worker:
     works: Mapping[str, Work]
     lease: timedelta = outbox.LEASE
     most_tries: int = outbox.MOST_TRIES
+    daily: tuple[str, ...] = ()
+    """Kinds of work that are due once each day (UTC), whoever is the first worker awake."""
+    planned: dict[str, str] = field(default_factory=dict)
+    """The day for which each of them was last put into the outbox by this worker."""
 
     def run_once(self) -> bool:
         """Do one piece of work; False when nothing was due."""
         now = self.clock.now()
+        self._plan(f"{now:%Y-%m-%d}")
         with self.database.read() as conn:
             if not outbox.due(conn, now):
                 return False
@@ -77,6 +82,14 @@ class Worker:
         thread = threading.Thread(target=self.run_forever, args=(stop,), name="clinic-worker", daemon=True)
         thread.start()
         return thread, stop
+
+    def _plan(self, day: str) -> None:
+        """Put today's daily work into the outbox; its key is the day's, so that of many workers one does it."""
+        for kind in self.daily:
+            if self.planned.get(kind) == day:
+                continue
+            self.transact(lambda store, kind=kind: store.enqueue(kind, {}, f"{kind}:{day}"))
+            self.planned[kind] = day
 
     def _try(self, job: Job) -> None:
         try:

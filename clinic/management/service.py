@@ -69,6 +69,8 @@ def save_provider(store: Store, provider: Provider, id_: str = "", *, version: i
     saved = store.update(mapping.practitioner_resource(provider, person), version=person_version)
     changed = mapping.role_resource(provider, id_, store.practice.organization_id, role)
     store.update(changed, version=role_version)
+    if saved.get("name") != person.get("name"):
+        store.fire("provider_renamed", saved)
     return saved
 
 

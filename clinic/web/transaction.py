@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TypeVar
 
+import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.engine import Connection
 
@@ -57,6 +59,8 @@ def look(fn: Callable[[Store], T]) -> T:
 def once(store: Store, key: str, fn: Callable[[], Json]) -> Json:
     """Do `fn` the first time this one-time key comes; later give back what it made, as it is now.
 
+    The key is kept with the day it came, so that old ones can be forgotten.
+
     `fn` returns the resource that the form is about. A double click, a retry after a lost network and
     the Back button so make one thing and answer the same.
     """
@@ -69,10 +73,17 @@ def once(store: Store, key: str, fn: Callable[[], Json]) -> Json:
         c = unique_claim.c
         reference = f"{made['resourceType']}/{made['id']}"
         change = unique_claim.update().where(c.kind == _ONCE, c.key == claimed)
-        store.conn.execute(change.values(holder=reference))
+        store.conn.execute(change.values(holder=f"{store.now:%Y-%m-%d} {reference}"))
         return made
-    reference = holder_of(store.conn, _ONCE, claimed) or ""
+    reference = (holder_of(store.conn, _ONCE, claimed) or "").rpartition(" ")[2]
     return store.read(*reference.split("/", 1))
+
+
+def forget_once(conn: Connection, before: date) -> int:
+    """Forget the one-time keys of days before this one; no page of then is still open. Gives how many."""
+    c = unique_claim.c
+    old = (c.kind == _ONCE) & (c.holder < before.isoformat())
+    return int(conn.execute(sa.delete(unique_claim).where(old)).rowcount)
 
 
 def _store_of_request(conn: Connection, state: State) -> Store:

@@ -58,7 +58,9 @@ def say(*words: object) -> None:
 
 def open_state(url: str, folder: Path) -> State:
     """The application's objects over its own connections."""
-    return make_state(Settings(data_dir=folder, worker=False), clock=FixedClock(NOW), database=Database(url, pool_size=2))
+    return make_state(
+        Settings(data_dir=folder, worker=False), clock=FixedClock(NOW), database=Database(url, pool_size=2)
+    )
 
 
 @dataclass

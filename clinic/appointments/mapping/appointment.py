@@ -181,6 +181,18 @@ def renamed(resource: Json, patient_id: str, *, name: str, birth_date: str) -> J
     return resource | {"participant": [changed(part) for part in resource.get("participant", [])]}
 
 
+def called(resource: Json, reference: str, name: str) -> Json:
+    """The same appointment with this name for one who takes part."""
+
+    def changed(part: Json) -> Json:
+        actor = part.get("actor")
+        if not isinstance(actor, dict) or actor.get("reference") != reference:
+            return part
+        return part | {"actor": actor | {"display": name}}
+
+    return resource | {"participant": [changed(part) for part in resource.get("participant", [])]}
+
+
 def repointed(resource: Json, old: str, new: str) -> Json:
     """The same appointment for another patient record, after two records became one."""
 

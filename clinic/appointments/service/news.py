@@ -1,11 +1,12 @@
-"""What appointments do when a patient's record changes."""
+"""What appointments do when a patient's or a provider's record changes."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clinic.appointments.mapping.appointment import renamed, repointed
+from clinic.appointments.mapping.appointment import called, renamed, repointed
 from clinic.appointments.mapping.patient import shown_name
+from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.tables import appointment_row
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -16,6 +17,18 @@ def refresh_names(store: Store, patient: Json) -> None:
     name, birth_date = shown_name(patient)
     for resource in _appointments_of(store, patient["id"]):
         store.update(renamed(resource, patient["id"], name=name, birth_date=birth_date), reason="renamed")
+
+
+def refresh_provider(store: Store, practitioner: Json) -> None:
+    """Bring the copied name up to date in a provider's appointments that are not over; past ones keep it as it was."""
+    provider = calendar_setup(store).provider(practitioner["id"])
+    if provider is None:
+        return
+    c = appointment_row.c
+    coming = sa.select(c.id).where(c.provider == provider.id, c.end > store.now).distinct()
+    found = store.read_many([f"Appointment/{id_}" for id_ in store.conn.execute(coming).scalars()])
+    for key in sorted(found):
+        store.update(called(found[key], f"Practitioner/{provider.id}", provider.name), reason="provider renamed")
 
 
 def follow_merge(store: Store, patient: Json) -> None:
