@@ -140,7 +140,7 @@ class Store:
         self, type_: str, query: Sequence[tuple[str, str]] = (), *, limit: int = 100, offset: int = 0
     ) -> list[Json]:
         """The current records that match FHIR search parameters, newest last unless `_sort` says else."""
-        wanted = SearchQuery(type_, tuple(query), limit=limit, offset=offset)
+        wanted = SearchQuery(type_, tuple(query), limit=limit, offset=offset, zone=self.practice.zone)
         return [loads(text) for text in find_texts(self.conn, self.registry, wanted)]
 
     def vread(self, type_: str, id_: str, version: int) -> Version:

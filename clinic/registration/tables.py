@@ -87,6 +87,7 @@ patient_visit = sa.Table(
 beside_row = sa.Table(
     "beside_row",
     metadata,
+    sa.Column("type", sa.String(20), primary_key=True),
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("patient_id", sa.String(64), primary_key=True),
     sa.Column("name", sa.Text, nullable=False),

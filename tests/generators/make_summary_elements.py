@@ -1,6 +1,6 @@
 """Make clinic/fhir/data/summary_elements.json: which top elements of each type belong to a summary, which must stay.
 
-python tools/make_summary_elements.py ../shared/fhir-check/defs/r4-4.0.1.ndjson.gz
+python tests/generators/make_summary_elements.py ../shared/fhir-check/defs/r4-4.0.1.ndjson.gz
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import sys
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parents[1] / "clinic" / "fhir" / "data" / "summary_elements.json"
+TARGET = Path(__file__).resolve().parents[2] / "clinic" / "fhir" / "data" / "summary_elements.json"
 
 
 def main(source: str) -> None:

@@ -1,6 +1,6 @@
 """Make clinic/fhir/data/search_params.json from the official FHIR R4 definitions.
 
-    python tools/make_search_params.py ../shared/fhir-check/defs/r4-4.0.1.ndjson.gz
+    python tests/generators/make_search_params.py ../shared/fhir-check/defs/r4-4.0.1.ndjson.gz
 
 The definitions are HL7's (CC0). Expressions are turned into the store's plain paths: choice elements by
 their concrete names, `where(resolve() is Patient)` as `subject:Patient`, alternatives joined by `|`.
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).resolve().parents[1] / "clinic" / "fhir" / "data" / "search_params.json"
+TARGET = Path(__file__).resolve().parents[2] / "clinic" / "fhir" / "data" / "search_params.json"
 Params = dict[str, dict[str, list[Any]]]
 KINDS = {"token", "string", "date", "reference", "quantity", "uri", "number"}
 CHOICES = {
