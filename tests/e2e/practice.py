@@ -31,6 +31,7 @@ from clinic.web.state import State, state_of
 from config import Settings
 
 T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = 14
 MORNING = datetime(2027, 3, 9, 15, 24, tzinfo=UTC)
 """Tuesday, 10:24 in New York."""

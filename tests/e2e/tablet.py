@@ -25,11 +25,11 @@ def pair(manager: Window, tablet: Window, name: str = "Tablet 2") -> None:
     expect(tablet.page.get_by_text(f"{name} is ready")).to_be_visible()
 
 
-def hand_over(desk: Window, clinic: Practice, *, person: int = 0, name: str = "Tablet 2") -> None:
-    """Give the forms to one of the practice's people."""
+def hand_over(desk: Window, clinic: Practice, *, person: int = 0, name: str = "Tablet 2", forms: str = "") -> None:
+    """Give all forms, or those so named, to one of the practice's people."""
     page = desk.go(f"/intake/hand-over/patient/{clinic.people[person].id}")
-    for form in page.locator("[name=forms]").all():
-        form.check()
+    for form in page.locator(".opt-in:has([name=forms])").all():
+        form.locator("input").set_checked(forms in form.inner_text())
     page.locator("label", has_text=name).locator("input").check()
     page.get_by_role("button", name="Hand over").click()
     expect(page.get_by_text("The forms are on the tablet")).to_be_visible()

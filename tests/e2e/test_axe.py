@@ -1,0 +1,80 @@
+"""Every screen and every tablet page, light and dark, wide and narrow: axe-core finds no violation."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.browsing import DESK, SMALL_DESK, TABLET, TABLET_UPRIGHT, Window, open_window, sign_in
+from tests.e2e.practice import ROOT, Practice
+from tests.e2e.screens import Screen, desk_screens
+from tests.e2e.tablet import hand_over, pair, tablet_pages
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+EVERY_RULE: dict[str, Any] = {"resultTypes": ["violations"]}
+WHAT_COLOURS_CHANGE = EVERY_RULE | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+PASSES = ((DESK, "light", EVERY_RULE), (DESK, "dark", WHAT_COLOURS_CHANGE), (SMALL_DESK, "dark", EVERY_RULE),
+          (SMALL_DESK, "light", WHAT_COLOURS_CHANGE))  # fmt: skip
+
+
+def test_no_screen_of_the_staff_has_a_fault(browser: Browser, clinic: Practice) -> None:
+    windows: dict[str, Window] = {}
+    faults: list[str] = []
+    for screen in desk_screens(clinic):
+        if screen.role not in windows:
+            windows[screen.role] = open_window(browser, clinic.address)
+            if screen.role != "stranger":
+                sign_in(windows[screen.role], screen.role)
+        faults += _faults_of(windows[screen.role], screen)
+    for window in windows.values():
+        window.close()
+    assert faults == []
+
+
+def _faults_of(window: Window, screen: Screen) -> list[str]:
+    page = window.page
+    page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
+    window.go(screen.path)
+    if screen.prepare:
+        screen.prepare(page)
+    page.evaluate(AXE)
+    found: list[str] = []
+    for (wide, tall), colours, rules in PASSES:
+        page.set_viewport_size({"width": wide, "height": tall})
+        page.emulate_media(color_scheme=colours, reduced_motion="reduce")
+        found += [f"{screen.name} {wide} {colours}: {fault}" for fault in violations(page, rules)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{screen.name} {wide}: wider than the window")
+    return found
+
+
+def test_no_page_of_the_tablet_has_a_fault(browser: Browser, clinic: Practice) -> None:
+    desk = open_window(browser, clinic.address)
+    sign_in(desk, "manager")
+    tablet = open_window(browser, clinic.address, TABLET, has_touch=True)
+    pair(desk, tablet, "Tablet 40")
+    hand_over(desk, clinic, person=9, name="Tablet 40")
+    faults: list[str] = []
+    for name in tablet_pages(tablet, clinic, person=9):
+        for wide, tall in (TABLET, TABLET_UPRIGHT):
+            tablet.page.set_viewport_size({"width": wide, "height": tall})
+            tablet.page.evaluate(AXE)
+            faults += [f"{name} {wide}: {fault}" for fault in violations(tablet.page, EVERY_RULE)]
+    tablet.close()
+    desk.close()
+    assert faults == []
+
+
+def violations(page: Page, rules: dict[str, Any]) -> list[str]:
+    """What axe-core finds wrong: rule, place, reason."""
+    answer = page.evaluate(f"axe.run(document, {json.dumps(rules)})")
+    return [
+        f"{one['id']} {node['target'][0]} {node['failureSummary'].splitlines()[-1].strip()}"
+        for one in answer["violations"]
+        for node in one["nodes"][:3]
+    ]
