@@ -95,7 +95,7 @@ def _accounts(ids: list[str]) -> sa.CompoundSelect[tuple[object, ...]]:
             _p.patient_id,
             sa.literal("").label("id"),
             no_time.label("at"),
-            sa.func.sum(_p.cents).label("cents"),
+            sa.cast(sa.func.sum(_p.cents), sa.BigInteger).label("cents"),
             sa.literal(0).label("flag"),
             sa.literal(0).label("many"),
         )
