@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, Protocol
 
 import structlog
@@ -88,7 +89,7 @@ class Worker:
         for kind in self.daily:
             if self.planned.get(kind) == day:
                 continue
-            self.transact(lambda store, kind=kind: store.enqueue(kind, {}, f"{kind}:{day}"))
+            self.transact(partial(_leave, kind, f"{kind}:{day}"))
             self.planned[kind] = day
 
     def _try(self, job: Job) -> None:
@@ -117,6 +118,10 @@ class Worker:
                 store.create(task_of(job, store))
 
         self.transact(give_up)
+
+
+def _leave(kind: str, key: str, store: Store) -> None:
+    store.enqueue(kind, {}, key)
 
 
 def task_of(job: Job, store: Store) -> Json:
