@@ -19,7 +19,7 @@ from clinic.core.ids import new_id, new_token
 
 SCOPE: Final = re.compile(r"(?:system|user|patient)/(?:\*|[A-Z][A-Za-z]{2,63})\.(?:c?r?u?d?s?|read|write|\*)")
 
-BAD_SCOPE: Final = "%(scope)s is not a scope; write for example system/Patient.rs or system/*.cruds."
+BAD_SCOPE: Final = N_("%(scope)s is not a scope; write for example system/Patient.rs or system/*.cruds.")
 NO_SCOPE: Final = N_("Give at least one scope.")
 BAD_NAME: Final = N_("Give the program a name of at most 120 characters.")
 NO_CLIENT: Final = N_("This program does not exist.")

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from clinic.access.permissions import PERMISSIONS
 from clinic.access.principal import Principal, current_actor, current_principal
+from clinic.access.sessions import CSRF_KEY
 from clinic.core.errors import N_, Forbidden
 
 __all__ = [
@@ -40,7 +41,6 @@ _BEFORE_CHANGE: Final = frozenset({"access.account", "access.change_password", "
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
-CSRF_KEY: Final = "_csrf"
 """Where the session keeps the token that every form carries."""
 
 REFUSED: Final = N_("Your role does not allow this.")

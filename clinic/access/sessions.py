@@ -30,6 +30,7 @@ from clinic.db.engine import Database
 COOKIE: Final = "clinic_session"
 VISITOR_COOKIE: Final = "clinic_visitor"
 VISITOR_SECONDS: Final = 3600
+CSRF_KEY: Final = "_csrf"
 ENDED: Final = "_ended"
 """Where a visitor carries why the session before is over (`idle`, `over`), until the sign-in page says so."""
 TOUCH_EVERY: Final = timedelta(seconds=60)
@@ -186,7 +187,8 @@ def open_for(conn: Connection, whom: Opening, now: datetime, *, lives: timedelta
             expires=now + lives,
             locked=False,
             network=network(),
-            data={},
+            # made here and not by the first form, so that two pages asked for at once carry the same one
+            data={CSRF_KEY: new_token()},
         )
     )
     return token
