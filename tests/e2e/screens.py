@@ -27,7 +27,7 @@ def _popover(page: Page) -> None:
 
 def _visit(page: Page) -> None:
     page.locator(".ev a[data-visit]").last.click()
-    page.locator("#visit h2").first.wait_for()
+    page.locator("#visit .ph").first.wait_for()
 
 
 def _command(page: Page) -> None:

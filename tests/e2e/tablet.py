@@ -75,6 +75,11 @@ def tablet_pages(tablet: Window, clinic: Practice, *, person: int = 0) -> Iterat
         if page.get_by_role("heading", name="Thank you, all done").count():
             break
         yield f"page-{number:02}"
+        for _tile in range(8):
+            if not page.locator(".yesno button[aria-pressed=false]").count():
+                break
+            with page.expect_navigation():
+                page.locator(".yesno button[aria-pressed=false]").first.click()
         sign = page.locator("[name=signs]").count()
         if sign:
             page.locator(".choice", has_text="I have read this").click()
