@@ -49,9 +49,7 @@ def insert_ignore(conn: Connection, table: sa.Table, rows: Sequence[Row]) -> int
 def _ignoring(dialect: str, table: sa.Table, names: tuple[str, ...], count: int) -> Any:
     """The statement for so many rows; made once, since building it costs more than running it."""
     made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    rows = [
-        {name: sa.bindparam(f"{name}_{at}", type_=table.c[name].type) for name in names} for at in range(count)
-    ]
+    rows = [{name: sa.bindparam(f"{name}_{at}", type_=table.c[name].type) for name in names} for at in range(count)]
     return made.values(rows if count > 1 else rows[0]).on_conflict_do_nothing()
 
 

@@ -67,8 +67,6 @@ class Registry:
         return known
 
 
-def registry_of(
-    params: Iterable[Param], read_models: Iterable[ReadModel], writers: Mapping[str, Writer]
-) -> Registry:
+def registry_of(params: Iterable[Param], read_models: Iterable[ReadModel], writers: Mapping[str, Writer]) -> Registry:
     """Gather the declarations of all slices."""
     return Registry(tuple(params), tuple(read_models), dict(writers))

@@ -11,7 +11,7 @@ from statistics import quantiles
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = sorted((ROOT / "clinic").rglob("*.py")) + [ROOT / "config.py", ROOT / "wsgi.py"]
+MODULES = [*sorted((ROOT / "clinic").rglob("*.py")), ROOT / "config.py", ROOT / "wsgi.py"]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SLICE_FILES = {
     "routes", "forms", "service", "queries", "mapping", "tables", "rules", "errors", "__init__", "wiring",

@@ -118,7 +118,14 @@ def project_visit(appointment: Json) -> list[Row]:
 
 def project_beside(resource: Json) -> list[Row]:
     """A related person of a patient, or of an account who pays."""
-    row: Row = {"type": resource["resourceType"], "id": resource["id"], "name": "", "relation": "", "phone": "", "pays": ""}
+    row: Row = {
+        "type": resource["resourceType"],
+        "id": resource["id"],
+        "name": "",
+        "relation": "",
+        "phone": "",
+        "pays": "",
+    }
     if resource["resourceType"] == "Account":
         payers = (reference_id(part.get("party"), "RelatedPerson") for part in parts(resource, "guarantor"))
         pays = next(filter(None, payers), "")
