@@ -17,6 +17,7 @@ from clinic.access.sessions import CSRF_KEY
 from clinic.core.errors import N_, Forbidden
 
 __all__ = [
+    "CSRF_KEY",
     "PUBLIC",
     "TOKEN",
     "by_token",
