@@ -19,8 +19,8 @@ from tests.e2e.tablet import hand_over, pair, tablet_pages
 ROOT = Path(__file__).resolve().parents[1]
 SHOTS = ROOT / "shots"
 LOOKS = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
+    "light": {"color_scheme": "light", "contrast": "no-preference"},
+    "dark": {"color_scheme": "dark", "contrast": "no-preference"},
     "contrast": {"color_scheme": "light", "contrast": "more"},
 }
 
