@@ -187,7 +187,9 @@ def _people(house: House) -> None:
 
 def _day(house: House) -> None:
     ids = house.ids
-    owner = Actor(ids["administrator"], "Administrator", role="administrator", permissions=permissions_of("administrator"))
+    owner = Actor(
+        ids["administrator"], "Administrator", role="administrator", permissions=permissions_of("administrator")
+    )
 
     def a_person(store: Store, given: str) -> str:
         details = PatientDetails(given, "García Ochoa", "1979-08-14", "female", mobile="+12125550142")
@@ -227,10 +229,16 @@ def _answers(house: House) -> Callable[[Store], None]:
     return hand
 
 
+def is_document(house: House, rule: Rule) -> bool:
+    """Whether an address gives no page: paper, a picture, a file, or the interface for programs."""
+    paper = getattr(house.app.view_functions[rule.endpoint], "permission", "") == "print.read"
+    return paper or rule.rule.startswith(("/fhir", "/static")) or rule.endpoint.endswith("csv")
+
+
 def _read_forms(house: House) -> None:
     """Walk every page that somebody may open, and note its forms."""
     for rule in house.app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or rule.rule.startswith(("/fhir", "/static")):
+        if "GET" not in (rule.methods or ()) or is_document(house, rule):
             continue
         address = house.address(rule)
         extra = {"patient": house.ids["patient"], "start": "2027-03-10T15:00:00Z", "provider": house.ids["provider"]}

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from werkzeug.routing import Rule
 
-from tests.robustness.house import House
+from tests.robustness.house import House, is_document
 
 SCRIPT = "<script>alert(7141)</script><img src=x onerror=alert(7141)>"
 HOSTILE: dict[str, list[str]] = {
     "too long": ["x" * 10_000],
     "markup": [SCRIPT],
-    "attribute": ["\" onfocus=\"alert(7141)\" autofocus x='"],
+    "attribute": ['" onfocus="alert(7141)" autofocus x=\''],
     "sql": ["'; DROP TABLE resource; --\" OR 1=1"],
     "formula": ["=HYPERLINK(\"x\")+cmd|' /C calc'!A0"],
     "template": ["{{7*7}}{% raw %}%(name)s%s%n${7*7}"],
@@ -78,9 +78,9 @@ def trials(fields: dict[str, list[str]], random: Random) -> list[tuple[str, dict
     made = [(f"all: {name}", fields | dict.fromkeys(own, value)) for name, value in HOSTILE.items()]
     kinds = list(HOSTILE)
     for field in own:
-        for kind in random.sample(kinds, 5 if len(own) < 20 else 3):
+        for kind in random.sample(kinds, 2 if len(own) < 12 else 1):
             made.append((f"{field}: {kind}", fields | {field: HOSTILE[kind]}))
-    made += [(f"{field}: {kind}", fields | {field: HOSTILE[kind]}) for field in FRAME for kind in kinds[::4]]
+    made += [(f"{field}: {kind}", fields | {field: HOSTILE[kind]}) for field in FRAME for kind in kinds[::9]]
     return made
 
 
@@ -88,7 +88,7 @@ def faults(house: House, rule: Rule) -> list[str]:
     """What went wrong when hostile things were sent to one address."""
     address, client = house.address(rule), house.who_may(rule)
     house.put_back()
-    known = {name: list(values) for name, values in house.forms.get(address, ODD_NAMES and {}).items()}
+    known = {name: list(values) for name, values in house.forms.get(address, {}).items()}
     known = known or {name: [value] for name, value in ODD_NAMES.items()}
     known["csrf_token"] = [token_for(house, rule)]
     wrong: list[str] = []
@@ -99,7 +99,9 @@ def faults(house: House, rule: Rule) -> list[str]:
         if answer.status_code >= 500:
             wrong.append(f"{rule.rule} [{name}]: {answer.status_code}")
         if answer.status_code >= 400 and after != before:
-            wrong.append(f"{rule.rule} [{name}]: refused with {answer.status_code}, yet rows went from {before} to {after}")
+            wrong.append(
+                f"{rule.rule} [{name}]: refused with {answer.status_code}, yet rows went from {before} to {after}"
+            )
         if SCRIPT in answer.text or 'onfocus="alert(7141)"' in answer.text:
             wrong.append(f"{rule.rule} [{name}]: reflected as markup")
         if answer.status_code == 200 and answer.mimetype == "application/pdf":
@@ -132,7 +134,7 @@ RAW: dict[str, tuple[bytes, str]] = {
     "bad escapes": (b"family=%&given=%zz&=%00", "application/x-www-form-urlencoded"),
     "ten megabytes": (b"family=" + b"x" * 10_000_000, "application/x-www-form-urlencoded"),
     "many fields": (b"&".join(b"f%d=1" % n for n in range(5000)), "application/x-www-form-urlencoded"),
-    "broken parts": (b"--x\r\nContent-Disposition: form-data; name=\"family", "multipart/form-data; boundary=x"),
+    "broken parts": (b'--x\r\nContent-Disposition: form-data; name="family', "multipart/form-data; boundary=x"),
     "no boundary": (b"--x\r\n", "multipart/form-data"),
     "json": (b'{"family": 1', "application/json"),
     "nothing": (b"", "application/x-www-form-urlencoded"),
@@ -171,11 +173,14 @@ def test_a_file_that_is_not_what_it_says_is_refused(house: House, name: str, bod
     house.put_back()
     before, wrong = house.rows(), []
     for rule in (rule for part in PARTS for rule in posting(house, part)):
-        if not re.search("photo|card|import|management/forms", rule.rule):
+        if not re.search("photo|card|import|management/forms$", rule.rule):
             continue
         form = house.forms.get(house.address(rule), {})
         data: dict[str, Any] = {name: values[0] for name, values in form.items() if values}
-        files = {key: (io.BytesIO(body), name) for key in ({"photo", "file", "image", "front", "back"} | set(form) - set(data))}
+        files = {
+            key: (io.BytesIO(body), name)
+            for key in ({"photo", "file", "image", "front", "back"} | set(form) - set(data))
+        }
         data |= files | {"csrf_token": token_for(house, rule)}
         answer = house.who_may(rule).post(house.address(rule), data=data, content_type="multipart/form-data")
         if answer.status_code >= 500:
@@ -193,15 +198,28 @@ def test_odd_addresses_and_queries_are_answered(house: House) -> None:
     house.put_back()
     wrong, random = [], Random(7)
     for rule in sorted(house.app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if "GET" not in (rule.methods or ()) or rule.rule.startswith(("/fhir", "/static")):
+        if "GET" not in (rule.methods or ()) or is_document(house, rule):
             continue
         client, address = house.who_may(rule), house.address(rule)
         tried = [re.sub(r"<[^>]*>", odd, rule.rule) for odd in NAMES if "<" in rule.rule]
-        keys = ("q", "day", "page", "patient", "start", "provider", "since", "until", "limit", "offset", "next", "status")
-        for kind in random.sample(list(HOSTILE), 10):
+        keys = (
+            "q",
+            "day",
+            "page",
+            "patient",
+            "start",
+            "provider",
+            "since",
+            "until",
+            "limit",
+            "offset",
+            "next",
+            "status",
+        )
+        for kind in random.sample(list(HOSTILE), 4):
             value = "".join(HOSTILE[kind])[:3000]
             answer = client.get(address, query_string=dict.fromkeys(keys, value))
-            if answer.status_code >= 500 or SCRIPT in answer.text:
+            if answer.status_code >= 500 or SCRIPT.encode() in answer.data:
                 wrong.append((address, kind, answer.status_code))
         tried += [f"{address}?q=%ED%A0%80&day=%FF&%00=1&patient=%", f"{address}?" + "&".join(["q=1"] * 3000)]
         for odd in tried:
