@@ -102,7 +102,7 @@ def create_app(
 def _install(app: Flask, state: State) -> None:
     from clinic import access
     from clinic.fhir_api import install as install_fhir
-    from clinic.web import context, errors, filters, gate, headers
+    from clinic.web import context, errors, filters, gate, headers, wording
 
     Babel(app, locale_selector=_language)
     errors.install(app)
@@ -110,6 +110,7 @@ def _install(app: Flask, state: State) -> None:
     headers.install(app, tls=state.settings.behind_tls)
     filters.install(app)
     context.install(app)
+    wording.install(app)
     access.install(app, state)
     for part in state.slices:
         if part.blueprint is not None:

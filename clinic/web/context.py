@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, has_request_context, request, url_for
 from flask_babel import get_locale
+from markupsafe import Markup
 
 from clinic.access.guard import can, current_principal
 from clinic.core.practice import Practice
@@ -20,6 +21,7 @@ from clinic.web.forms import csrf_token
 from clinic.web.respond import take_toast
 from clinic.web.slice import Nav
 from clinic.web.state import State, state_of
+from clinic.web.wording import address, kept_part
 
 _PRACTICE_SECONDS = 10.0
 _COUNT_SECONDS = 4.0
@@ -43,11 +45,22 @@ def install(app: Flask) -> None:
     """Give templates the frame's values."""
     app.before_request(_refresh_practice)
     app.context_processor(_values)
-    app.jinja_env.globals.update(asset=asset, csrf_token=csrf_token)
+    app.jinja_env.globals.update(asset=asset, csrf_token=csrf_token, command_bar=command_bar)
 
 
 def asset(name: str) -> str:
-    """The address of a static file, changing with its content so that browsers keep it for ever."""
+    """The address of a static file, changing with its content so that browsers keep it for ever.
+
+    Files do not change under a running server; while somebody works on them (debug) they are looked at every time.
+    """
+    addresses: dict[tuple[str, str], str] = state_of(current_app).extra.setdefault("asset_addresses", {})
+    key = (request.root_path if has_request_context() else "", name)
+    if key not in addresses or current_app.debug:
+        addresses[key] = _asset_address(name)
+    return addresses[key]
+
+
+def _asset_address(name: str) -> str:
     versions: dict[str, tuple[float, str]] = state_of(current_app).extra.setdefault("assets", {})
     path = Path(str(current_app.static_folder)) / name
     try:
@@ -104,10 +117,17 @@ def command_actions() -> list[Entry]:
     """What this person may start from the command bar."""
     offered = (action for part in state_of(current_app).slices for action in part.actions)
     return [
-        Entry(endpoint, url_for(endpoint), str(label), icon, "", 0, current=False)
+        Entry(endpoint, address(endpoint), str(label), icon, "", 0, current=False)
         for label, endpoint, icon, permission in offered
         if can(permission)
     ]
+
+
+def command_bar(entries: list[Entry]) -> Markup:
+    """Command bar and key list; the same on every page of somebody with the same rights and language."""
+    places = tuple(replace(entry, count=0, current=False) for entry in entries)
+    bar = kept_part("_layout/command.html", entries=places, actions=tuple(command_actions()))
+    return bar + kept_part("_layout/keys.html", entries=places)
 
 
 def rail() -> list[Entry]:
@@ -120,7 +140,7 @@ def rail() -> list[Entry]:
     return [
         Entry(
             nav.endpoint,
-            url_for(nav.endpoint),
+            address(nav.endpoint),
             str(nav.label),
             nav.icon,
             nav.key,

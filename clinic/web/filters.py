@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
+from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 from flask import Flask, current_app, g
@@ -16,11 +18,33 @@ from clinic.core import days
 from clinic.core.money import Money
 from clinic.web.state import state_of
 
+_KEPT = 8192
+"""Written values of one kind that are kept: Babel reads its pattern anew for each."""
+
 
 def _language() -> str:
-    locale = get_locale()
+    return _language_of(get_locale(), _practice_order())
+
+
+@lru_cache(maxsize=64)
+def _language_of(locale: Locale | None, order: str) -> str:
     language = str(locale) if locale else "en"
-    return "en_GB" if language == "en" and _practice_order() == "dmy" else language
+    return "en_GB" if language == "en" and order == "dmy" else language
+
+
+@lru_cache(maxsize=_KEPT)
+def _written_day(value: date, width: str, language: str) -> str:
+    return format_date(value, width, language)
+
+
+@lru_cache(maxsize=_KEPT)
+def _written_time(value: time, language: str) -> str:
+    return format_time(value, "HH:mm", locale=language)
+
+
+@lru_cache(maxsize=_KEPT)
+def _written_money(value: Money, language: str) -> str:
+    return str(format_currency(value.decimal, value.currency, locale=language))
 
 
 def _practice_order() -> str:
@@ -59,7 +83,7 @@ def as_date(value: date | datetime | str | None) -> date | None:
 def day(value: date | datetime | str | None, width: str = "d MMM y") -> str:
     """`9 Mar 2027`; text that is a partial date is shown as it is."""
     found = as_date(value)
-    return format_date(found, width, _language()) if found else str(value or "")
+    return _written_day(found, width, _language()) if found else str(value or "")
 
 
 def weekday(value: date | datetime | str | None) -> str:
@@ -71,7 +95,7 @@ def clock(value: datetime | str | None) -> str:
     """`10:24` in the practice's zone."""
     if isinstance(value, str):
         value = days.read_instant(value)
-    return format_time(_local(value), "HH:mm", locale=_language()) if value else ""
+    return _written_time(_local(value).time().replace(second=0, microsecond=0), _language()) if value else ""
 
 
 def when(value: datetime | str | None) -> str:
@@ -89,14 +113,18 @@ def money(value: Money | int | None) -> str:
         return ""
     if isinstance(value, int):
         value = Money(value, state_of(current_app).practice.currency)
-    return str(format_currency(value.decimal, value.currency, locale=_language()))
+    return _written_money(value, _language())
 
 
 def phone(value: str | None) -> str:
     """A number as people of the practice's country read it."""
     if not value:
         return ""
-    home = {"us": "US", "nl": "NL"}.get(state_of(current_app).practice.region, "ZZ")
+    return _written_phone(value, {"us": "US", "nl": "NL"}.get(state_of(current_app).practice.region, "ZZ"))
+
+
+@lru_cache(maxsize=_KEPT)
+def _written_phone(value: str, home: str) -> str:
     try:
         number = phonenumbers.parse(value, home)
     except phonenumbers.NumberParseException:

@@ -45,7 +45,7 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
     away: dict[str, list[Absence]] = {
         provider.id: [item for item in provider.absences if item.span.meets(wide)] for provider in setup.providers
     }
-    for values in result:
+    for values in result.all():
         if values[0] == "a":
             rows.append(BoardRow._make(values[1:]))
         elif values[0] == "h":

@@ -120,8 +120,8 @@ def draw_event(row: BoardRow, frame: Frame, place: Place, now: datetime) -> Even
         movable=row.status in MOVABLE,
         loud=state in _LOUD,
         times=f"{_clock(row.start, frame.zone)}–{_clock(row.end, frame.zone)}",
-        start_text=row.start.isoformat(),
-        end_text=row.end.isoformat(),
+        start_text=_text(row.start),
+        end_text=_text(row.end),
     )
 
 
@@ -129,6 +129,11 @@ def draw_event(row: BoardRow, frame: Frame, place: Place, now: datetime) -> Even
 def _clock(instant: datetime, zone: str) -> str:
     wall = local(instant, zone)
     return f"{wall.hour:02d}:{wall.minute:02d}"
+
+
+@lru_cache(maxsize=4096)
+def _text(instant: datetime) -> str:
+    return instant.isoformat()
 
 
 @dataclass(frozen=True)
@@ -230,13 +235,14 @@ def month_days(people: Sequence[Provider], load: Load, days: Iterable[date]) -> 
 
 def _open_minutes(person: Provider, load: Load, day: date, known: dict[tuple[str, int], int]) -> int:
     """Minutes in which somebody can be booked; of people who are never away, a weekday is reckoned once."""
+    key = (person.id, day.weekday())
+    if key in known:
+        return known[key]
     absences = load.absences.get(person.id, ())
     always = not absences and all(rule.since is None and rule.until is None for rule in person.hours)
-    key = (person.id, day.weekday())
-    if always and key in known:
-        return known[key]
     away = [absence.span for absence in absences]
     spans = subtract(working_spans(person.hours, day, load.zone), away)
     minutes = sum(_minutes(span.length) for span in spans)
-    known[key] = minutes
+    if always:
+        known[key] = minutes
     return minutes

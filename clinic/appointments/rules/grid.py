@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import pairwise
 from typing import Protocol
 
 from clinic.appointments.rules.spans import Span
@@ -16,6 +18,7 @@ from clinic.core.days import CELL, cells, day_bounds, local, to_utc
 
 LEAST_DRAWN = 3
 """Rows: an event shorter than fifteen minutes is drawn as fifteen (LOOK.md, Calendar)."""
+_LEAST_LENGTH = LEAST_DRAWN * CELL
 LEAST_MINUTES = 5
 MOST_MINUTES = 12 * 60
 _OPENS, _CLOSES = time(8), time(17)
@@ -43,9 +46,7 @@ class Frame:
 
     def place(self, start: datetime, end: datetime) -> tuple[int, int]:
         """First row and number of rows of an event, at least the height that can be read."""
-        first = min(self.row(start), self.rows - LEAST_DRAWN)
-        last = self.row(end + _ALMOST_A_CELL)
-        return first, max(last - first, LEAST_DRAWN)
+        return _place(self.span, start, end)
 
     def shows(self, instant: datetime) -> bool:
         """Whether the instant lies in the drawn part."""
@@ -63,6 +64,15 @@ class Frame:
             if wall.minute == 0:
                 marks.append((row, wall))
         return marks
+
+
+@lru_cache(maxsize=8192)
+def _place(span: Span, start: datetime, end: datetime) -> tuple[int, int]:
+    """The visits of a day begin at a few dozen times; each is reckoned once."""
+    frame = Frame(span.start.date(), span, "UTC")
+    first = min(frame.row(start), frame.rows - LEAST_DRAWN)
+    last = frame.row(end + _ALMOST_A_CELL)
+    return first, max(last - first, LEAST_DRAWN)
 
 
 def frame_of(day: date, zone: str, spans: Iterable[Span]) -> Frame:
@@ -115,12 +125,15 @@ def lanes(events: Sequence[Timed]) -> list[Place]:
     Events that overlap as drawn never share a place; those of one unbroken cluster get the same width,
     and an event that meets no other keeps the whole column.
     """
-    order = sorted(range(len(events)), key=lambda i: (events[i].start, -_drawn(events[i]).length, i))
+    spans = [_drawn(event) for event in events]
     result: list[Place] = [Place(0, 1)] * len(events)
+    if all(before.end <= after.start for before, after in pairwise(spans)):
+        return result
+    order = sorted(range(len(events)), key=lambda i: (spans[i].start, -spans[i].length, i))
     cluster: list[tuple[int, int]] = []
     ends: list[datetime] = []
     for index in order:
-        span = _drawn(events[index])
+        span = spans[index]
         if ends and span.start >= max(ends):
             _close(cluster, len(ends), result)
             cluster, ends = [], []
@@ -137,7 +150,7 @@ def _close(cluster: list[tuple[int, int]], width: int, result: list[Place]) -> N
 
 
 def _drawn(event: Timed) -> Span:
-    return Span(event.start, max(event.end, event.start + LEAST_DRAWN * CELL))
+    return Span(event.start, max(event.end, event.start + _LEAST_LENGTH))
 
 
 def snap(instant: datetime) -> datetime:

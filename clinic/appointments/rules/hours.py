@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from clinic.appointments.rules.spans import Span, clip, merge, subtract
@@ -62,10 +63,15 @@ class Shut:
 
 def worked_span(hours: Hours, day: date, zone: str) -> Span:
     """The instants of one rule on one day; a wall time that spring skips moves on with the clock."""
-    start = to_utc(datetime.combine(day, hours.opens), zone)
-    if hours.closes <= hours.opens:
+    return _worked(hours.opens, hours.closes, day, zone)
+
+
+@lru_cache(maxsize=8192)
+def _worked(opens: time, closes: time, day: date, zone: str) -> Span:
+    start = to_utc(datetime.combine(day, opens), zone)
+    if closes <= opens:
         return Span(start, day_bounds(day, zone)[1])
-    return Span(start, to_utc(datetime.combine(day, hours.closes), zone))
+    return Span(start, to_utc(datetime.combine(day, closes), zone))
 
 
 def working_spans(hours: Iterable[Hours], day: date, zone: str) -> tuple[Span, ...]:

@@ -1,0 +1,91 @@
+"""Words and addresses of templates, kept: a page asks for some hundred of them, and they rarely differ.
+
+What is kept belongs to one application, by language, so that a page pays for looking up and not for making.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, g, has_request_context, render_template, request, url_for
+from flask_babel import get_locale, get_translations
+from markupsafe import Markup
+
+from clinic.web.state import state_of
+
+_MOST = 20_000
+"""Kept things of one kind; beyond it they are forgotten and made anew."""
+
+
+def install(app: Flask) -> None:
+    """Give them to the templates, in place of the slower ones of the same names."""
+    said = app.jinja_env.globals["gettext"] = gettext
+    app.jinja_env.globals.update(_=said, url_for=address, remembered=remembered)
+
+
+def gettext(message: str, /, **values: Any) -> Markup:
+    """A message in the page's language; values are escaped. `%%` is a per cent sign."""
+    table = _table()
+    if values:
+        found = table.get(message)
+        if found is None:
+            found = table[message] = Markup(get_translations().ugettext(message))  # noqa: S704 our own words
+        return found % values
+    key = ("plain", message)
+    plain = table.get(key)
+    if plain is None:
+        plain = table[key] = Markup(get_translations().ugettext(message)) % {}  # noqa: S704 our own words
+    return plain
+
+
+def _table() -> dict[Any, Markup]:
+    """What was said so far in the language that is spoken now."""
+    if not g:
+        return {}
+    locale = get_locale()
+    kept: tuple[Any, dict[Any, Markup]] | None = g.get("said")
+    if kept is not None and kept[0] is locale:
+        return kept[1]
+    table: dict[Any, Markup] = state_of(current_app).extra.setdefault("said", {}).setdefault(str(locale), {})
+    if len(table) > _MOST:
+        table.clear()
+    g.said = (locale, table)
+    return table
+
+
+def address(endpoint: str, **values: Any) -> str:
+    """`url_for`; the address of a view without values is made once for each place the application is mounted at."""
+    if values or endpoint[:1] == "." or not has_request_context():
+        return url_for(endpoint, **values)
+    known: dict[tuple[str, str], str] = state_of(current_app).extra.setdefault("addresses", {})
+    key = (request.root_path, endpoint)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = url_for(endpoint)
+    return found
+
+
+def remembered(draw: Any) -> Any:
+    """A macro whose drawings are kept, for one that makes the same of the same few arguments."""
+    drawn: dict[tuple[Any, ...], Any] = {}
+
+    def again(*given: Any, **named: Any) -> Any:
+        key = (*given, *named.items())
+        found = drawn.get(key)
+        if found is None:
+            if len(drawn) > _MOST:
+                drawn.clear()
+            found = drawn[key] = draw(*given, **named)
+        return found
+
+    return again
+
+
+def kept_part(template: str, **lines: Any) -> Markup:
+    """A part of the frame that is the same on every page for the same lines, in one language."""
+    table = _table()
+    key = (template, request.root_path, tuple(lines.items()))
+    found = table.get(key)
+    if found is None:
+        found = table[key] = Markup(render_template(template, **lines))  # noqa: S704 our own template
+    return found
