@@ -5,6 +5,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -q
 SMALL ?=
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard clinic/translations/*/LC_MESSAGES/messages.po))
+MARKS := _l N_ lazy_gettext lazy_ngettext:1,2 Missing Conflict Invalid Forbidden Stale Taken Gone ClinicError Detail:2
 
 .PHONY: run test lint bench shots setup setup-dev check-types clean lock translations
 
@@ -25,9 +27,20 @@ bench: setup-dev
 shots: setup-dev
 	@$(PY) -m tests.shots
 
-setup: $(VENV)/.run-ready node_modules/.ready
+setup: $(VENV)/.run-ready node_modules/.ready $(CATALOGUES)
 
-setup-dev: $(VENV)/.dev-ready node_modules/.ready
+setup-dev: $(VENV)/.dev-ready node_modules/.ready $(CATALOGUES)
+
+# What the screens say in other languages; compiled only when a translation is newer.
+%.mo: %.po $(VENV)/.run-ready
+	@$(VENV)/bin/pybabel -q compile -i $< -o $@
+
+# Gather new messages into the catalogues; what is missing then is for a translator, see tests/web/test_translations.py.
+translations: setup
+	@$(VENV)/bin/pybabel -q extract -F pyproject.toml $(MARKS:%=-k %) --no-location -o .messages.pot .
+	@for language in ar es nl; do $(VENV)/bin/pybabel -q update -N --ignore-obsolete --no-fuzzy-matching -w 120 \
+	  -l $$language -i .messages.pot -d clinic/translations || exit 1; done; rm .messages.pot
+	@$(MAKE) -s $(CATALOGUES)
 
 $(VENV)/.python: .ci/system-packages
 	@.ci/system-packages run

@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from clinic.appointments.rules.free import Offer
-from clinic.core.errors import Conflict, Invalid, Taken
+from clinic.core.errors import N_, Conflict, Invalid, Taken
 
-TAKEN = "This time has just been taken."
-PAST = "This time is in the past."
-OUTSIDE = "%(provider)s does not work at this time."
-TWICE = "%(patient)s already has a visit at %(time)s with %(provider)s."
-STEP = "An appointment that is %(before)s cannot become %(after)s."
-TOO_LATE_TO_UNDO = "The minute for taking this back is over."
-UNDO_OVERTAKEN = "This was changed again since, so it cannot be taken back."
-NO_PROVIDER = "Choose a provider who sees patients."
-NO_TYPE = "Choose a visit type."
-NO_ROOM = "Choose a room of this practice."
-NO_PATIENT = "Choose a patient."
-MERGED = "This record was merged into another one. Book under the other record."
-NEEDS_REASON = "Give a reason."
-NOT_ALLOWED = "Your role does not allow overbooking."
-BEGUN = "The visit has begun, so its time can no longer change."
-NO_TIME = "This appointment has no time yet."
-GIVEN_AWAY = "Its old time has been given to somebody else."
+TAKEN = N_("This time has just been taken.")
+PAST = N_("This time is in the past.")
+OUTSIDE = N_("%(provider)s does not work at this time.")
+TWICE = N_("%(patient)s already has a visit at %(time)s with %(provider)s.")
+STEP = N_("An appointment that is %(before)s cannot become %(after)s.")
+TOO_LATE_TO_UNDO = N_("The minute for taking this back is over.")
+UNDO_OVERTAKEN = N_("This was changed again since, so it cannot be taken back.")
+NO_PROVIDER = N_("Choose a provider who sees patients.")
+NO_TYPE = N_("Choose a visit type.")
+NO_ROOM = N_("Choose a room of this practice.")
+NO_PATIENT = N_("Choose a patient.")
+MERGED = N_("This record was merged into another one. Book under the other record.")
+NEEDS_REASON = N_("Give a reason.")
+NOT_ALLOWED = N_("Your role does not allow overbooking.")
+BEGUN = N_("The visit has begun, so its time can no longer change.")
+NO_TIME = N_("This appointment has no time yet.")
+GIVEN_AWAY = N_("Its old time has been given to somebody else.")
 
 
 class TimeTaken(Taken):

@@ -10,14 +10,14 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAre
 from wtforms.validators import Length, Optional
 
 from clinic.core.days import instant_text, local, read_date, read_instant, read_time, to_utc
-from clinic.core.errors import Invalid
+from clinic.core.errors import N_, Invalid
 from clinic.web.forms import ScreenForm
 
 _LONG = _l("This is too long.")
 LENGTHS = (5, 10, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 120, 180, 240)
-NO_DAY = "This is not a day. Try 9 Mar or 3/9/27."
-NO_CLOCK = "This is not a time of day. Try 14:30 or 2:30 pm."
-NO_LENGTH = "Choose a length between 5 minutes and 12 hours."
+NO_DAY = N_("This is not a day. Try 9 Mar or 3/9/27.")
+NO_CLOCK = N_("This is not a time of day. Try 14:30 or 2:30 pm.")
+NO_LENGTH = N_("Choose a length between 5 minutes and 12 hours.")
 _FIRST, _LAST = 2000, 2200
 
 

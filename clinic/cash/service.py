@@ -10,15 +10,15 @@ from clinic.cash.queries import Till
 from clinic.cash.rules import MOST, check_payment, check_reason, counted, expected_cash
 from clinic.cash.tables import cash_till_session
 from clinic.core.days import local
-from clinic.core.errors import Conflict, Invalid, Missing, Stale, Taken
+from clinic.core.errors import N_, Conflict, Invalid, Missing, Stale, Taken
 from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.fhir.store import STALE, Store
 
 _ONE_OPEN = "open-till"
 _ONE_REVERSAL = "payment-reversal"
-_NO_TILL = "Open your till first."
-_SEALED = "This till has been counted; count again or close it first."
+_NO_TILL = N_("Open your till first.")
+_SEALED = N_("This till has been counted; count again or close it first.")
 
 
 def open_till(store: Store, float_cents: int) -> Json:

@@ -13,12 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from clinic.core.days import cell_of, cells
-from clinic.core.errors import Detail, Taken
+from clinic.core.errors import N_, Detail, Taken
 from clinic.db.sql import insert_ignore
 from clinic.fhir.tables import number_series, slot_claim, unique_claim
 
 _ROWS_AT_ONCE = 1000
-TIME_TAKEN = "This time has just been taken."
+TIME_TAKEN = N_("This time has just been taken.")
 
 
 def claim(conn: Connection, kind: str, key: str, holder: str) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection, Row
 
 from clinic.core.actor import Actor
 from clinic.core.days import instant_text
-from clinic.core.errors import Conflict, Gone, Invalid, Missing, Stale
+from clinic.core.errors import N_, Conflict, Gone, Invalid, Missing, Stale
 from clinic.core.hooks import Hooks
 from clinic.core.ids import new_id
 from clinic.core.json import Json, dumps, loads
@@ -32,7 +32,7 @@ from clinic.fhir.tables import resource as resource_table
 from clinic.fhir.validate import require_valid
 
 T = TypeVar("T")
-STALE = "This record was changed by somebody else since you opened it."
+STALE = N_("This record was changed by somebody else since you opened it.")
 _r = resource_table.c
 _v = resource_version.c
 

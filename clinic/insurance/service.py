@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from clinic.core.days import local
-from clinic.core.errors import Conflict
+from clinic.core.errors import N_, Conflict
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.fhir.subject import reference_id
 from clinic.insurance.mapping import payer_name, to_coverage, to_policy
 from clinic.insurance.rules import Policy, Term, check, chosen, overlaps
 
-TWO_AT_ONCE = "%(payer)s already has this place from %(starts)s to %(ends)s. End it first, or choose another place."
+TWO_AT_ONCE = N_("%(payer)s already has this place from %(starts)s to %(ends)s. End it first, or choose another place.")
 
 
 def today_of(store: Store) -> date:

@@ -16,7 +16,7 @@ import time
 import weakref
 from pathlib import Path
 
-from clinic.core.errors import Invalid
+from clinic.core.errors import N_, Invalid
 
 WORKERS = 2
 SECONDS = 45.0
@@ -24,7 +24,7 @@ QUIET_SECONDS = 120
 """A worker that has nothing to do for so long ends and gives its memory back."""
 DOCUMENTS = 200
 """After so many documents a worker is replaced, so that its memory cannot grow for ever."""
-TOO_MUCH = "This document took too long to make, or too much memory."
+TOO_MUCH = N_("This document took too long to make, or too much memory.")
 LONGEST_HTML = 8 * 1024 * 1024
 _ROOT = Path(__file__).resolve().parents[2]
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from clinic.core.errors import Conflict
+from clinic.core.errors import N_, Conflict
 
-NO_PATIENT = "This appointment has no patient, so nobody can arrive for it."
-NOT_EXPECTED = "This appointment is %(status)s, so nobody can arrive for it."
-FINISHED = "This visit has ended. Undo the check-out first, or book a new visit."
-NO_STATION = "There is no such station."
-TOO_LATE = "It is more than a minute ago; move the visit to the right station instead."
-OPEN_NEEDS = "Something is still open. Do it, or say why it is skipped."
-WALK_IN_PATIENT = "Choose the patient first."
+NO_PATIENT = N_("This appointment has no patient, so nobody can arrive for it.")
+NOT_EXPECTED = N_("This appointment is %(status)s, so nobody can arrive for it.")
+FINISHED = N_("This visit has ended. Undo the check-out first, or book a new visit.")
+NO_STATION = N_("There is no such station.")
+TOO_LATE = N_("It is more than a minute ago; move the visit to the right station instead.")
+OPEN_NEEDS = N_("Something is still open. Do it, or say why it is skipped.")
+WALK_IN_PATIENT = N_("Choose the patient first.")
 
 
 class NotNow(Conflict):

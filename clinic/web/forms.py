@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from flask import g, request, session
-from flask_babel import get_locale, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext
 from wtforms import Form, HiddenField
 from wtforms.csrf.core import CSRF
 from wtforms.fields.choices import SelectChoice
@@ -95,7 +95,7 @@ class ScreenForm(Form):
         placed = [(detail.field, detail.message) for detail in error.details] or [(error.field, "")]
         for name, message in placed:
             field = self._fields.get(name)
-            text = message or translated(error)
+            text = str(gettext(message)) if message else translated(error)
             if field is None:
                 self.form_errors.append(text)
             else:
@@ -109,6 +109,4 @@ def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
 
 def translated(error: ClinicError) -> str:
     """The message of an error in the language of the screen."""
-    from flask_babel import gettext
-
     return str(gettext(error.message, **error.params) if error.params else gettext(error.message))

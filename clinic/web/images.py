@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from clinic.core.errors import Invalid
+from clinic.core.errors import N_, Invalid
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 MOST_BYTES = 20 * 1024 * 1024
 MOST_PIXELS = 25_000_000
 
-NOT_A_PICTURE = "This is no picture that can be read; use a JPEG or PNG file"
-TOO_BIG = "This picture is too large; 20 MB and 25 megapixels are the most"
+NOT_A_PICTURE = N_("This is no picture that can be read; use a JPEG or PNG file")
+TOO_BIG = N_("This picture is too large; 20 MB and 25 megapixels are the most")
 
 
 @dataclass(frozen=True)

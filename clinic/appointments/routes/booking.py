@@ -18,7 +18,7 @@ from clinic.appointments.service.booking import book as book_visit
 from clinic.appointments.service.holds import hold as hold_time
 from clinic.appointments.service.holds import release_hold
 from clinic.core.days import read_instant
-from clinic.core.errors import ClinicError, Invalid, Taken
+from clinic.core.errors import N_, ClinicError, Invalid, Taken
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.registration.queries.finder import find_patients
@@ -31,7 +31,7 @@ from clinic.web.respond import go, is_fragment, page, toast
 from clinic.web.transaction import look, once, transact
 
 _HITS = 6
-_NO_SLOT = "Choose a time."
+_NO_SLOT = N_("Choose a time.")
 
 
 @blueprint.get("/book")

@@ -7,10 +7,10 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from clinic.billing.rules.sheet import MOST_POINTERS, ChargeLine, Diagnosis, Sheet
-from clinic.core.errors import Invalid
+from clinic.core.errors import N_, Invalid
 
 _LONGEST_NUMBER = 8
-UNKNOWN = "This repair does not fit the sheet any more."
+UNKNOWN = N_("This repair does not fit the sheet any more.")
 
 
 def apply(sheet: Sheet, deed: str) -> Sheet:

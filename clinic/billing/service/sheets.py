@@ -16,7 +16,7 @@ from clinic.billing.service.facts import Around, facts_of, known_of
 from clinic.codes import HCPCS, ICD10CM
 from clinic.codes.systems import key_of
 from clinic.core.days import instant_text, local, read_instant
-from clinic.core.errors import Missing, Stale
+from clinic.core.errors import N_, Missing, Stale
 from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.fhir.store import STALE, Store
@@ -25,7 +25,7 @@ from clinic.insurance.rules import chosen
 from clinic.insurance.service import term_of
 
 _ONE_PER_VISIT = "visit-claim"
-_NO_VISIT = "There is no visit to code under this number."
+_NO_VISIT = N_("There is no visit to code under this number.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
-from clinic.core.errors import ClinicError, Stale
+from clinic.core.errors import N_, ClinicError, Stale
 from clinic.fhir.store import Store
 from clinic.regions import region_of
 from clinic.registration.banner import banner_of
@@ -26,7 +26,7 @@ from clinic.web.forms import ScreenForm
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
 
-STALE = "Somebody else changed this record meanwhile. Choose below, then save again; nothing is lost."
+STALE = N_("Somebody else changed this record meanwhile. Choose below, then save again; nothing is lost.")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import require_own_form, requires
-from clinic.core.errors import ClinicError, Detail, Invalid
+from clinic.core.errors import N_, ClinicError, Detail, Invalid
 from clinic.fhir.store import Store
 from clinic.regions import read_phone, show_phone
 from clinic.registration.banner import photo_url_of
@@ -31,7 +31,7 @@ from clinic.web.state import state_of
 from clinic.web.transaction import look, once, transact
 
 _WARNED = "_warned"
-SEARCH_FIRST = "Search first: a name, a birth date or a telephone number"
+SEARCH_FIRST = N_("Search first: a name, a birth date or a telephone number")
 
 
 @blueprint.get("/new")
