@@ -25,11 +25,13 @@ export function keepAnswers(form, pad) {
     for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
     try {
       const answer = await fetch(form.dataset.autosave, { method: "POST", body, headers: { "X-Autosave": "1" }, ...options });
+      if (leaving) return;
       if (answer.redirected || answer.status === 404 || answer.status === 403) { location.assign("/intake/tablet"); return; }
       if (answer.ok && answer.status !== 204) replace(await answer.text());
       say("saved");
     } catch {
       waiting = true;
+      if (leaving) return;
       say("offlineWord");
       setTimeout(retry, AGAIN);
     } finally {
