@@ -88,7 +88,7 @@ def _waiting(store: Store) -> dict[str, Any]:
 
 def _values(store: Store, form: CallForm) -> dict[str, Any]:
     q, show = request.args.get("q", "")[:100], request.args.get("show", "")
-    number = max(1, request.args.get("page", 1, type=int))
+    number = min(max(1, request.args.get("page", 1, type=int)), 100_000)
     rows, total = queries.calls(store, text=q, only_open=show == "open", limit=PAGE, offset=(number - 1) * PAGE)
     patient_id = str(form.patient.data or "")
     patient = people(store, [patient_id]).get(patient_id) if patient_id else None

@@ -38,16 +38,16 @@ def change_coverage(store: Store, coverage_id: str, policy: Policy, version: int
 
 def record_coverage(store: Store, coverage: Json) -> Json:
     """Keep a new Coverage of any source under the rule of one payer for each rank and day."""
-    _one_at_a_time(store, coverage)
     made = store.create(coverage, id=coverage.get("id"))
+    _one_at_a_time(store, made)
     store.fire("coverage_changed", made)
     return made
 
 
 def rewrite_coverage(store: Store, coverage: Json, version: int | None) -> Json:
     """Keep a changed Coverage of any source under the same rule."""
-    _one_at_a_time(store, coverage)
     saved = store.update(coverage, version=version)
+    _one_at_a_time(store, saved)
     store.fire("coverage_changed", saved)
     return saved
 
