@@ -37,7 +37,7 @@ setup-dev: $(VENV)/.dev-ready node_modules/.ready $(CATALOGUES)
 
 # Gather new messages into the catalogues; what is missing then is for a translator, see tests/web/test_translations.py.
 translations: setup
-	@$(VENV)/bin/pybabel -q extract -F pyproject.toml $(MARKS:%=-k %) --no-location -o .messages.pot .
+	@$(VENV)/bin/pybabel -q extract -F pyproject.toml --ignore-dirs='.*' $(MARKS:%=-k %) --no-location -o .messages.pot .
 	@for language in ar es nl; do $(VENV)/bin/pybabel -q update -N --ignore-obsolete --no-fuzzy-matching -w 120 \
 	  -l $$language -i .messages.pot -d clinic/translations || exit 1; done; rm .messages.pot
 	@$(MAKE) -s $(CATALOGUES)

@@ -43,7 +43,18 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT)
         CommandLineInterface().run(
-            ["pybabel", "-q", "extract", "-F", "pyproject.toml", *keywords, "-o", str(template), "."]
+            [
+                "pybabel",
+                "-q",
+                "extract",
+                "-F",
+                "pyproject.toml",
+                "--ignore-dirs=.*",
+                *keywords,
+                "-o",
+                str(template),
+                ".",
+            ]
         )
     with template.open("rb") as file:
         return read_po(file)
