@@ -126,3 +126,17 @@ def test_a_page_speaks_the_language_of_the_browser(app, language: str, word: str
     text = page.get_data(as_text=True)
     assert f'lang="{language}"' in text
     assert word in text
+
+
+@pytest.mark.parametrize(("language", "words"), [("es", ("Hoy", "martes")), ("nl", ("Vandaag", "dinsdag"))])
+def test_the_language_somebody_chose_holds_for_words_and_dates(
+    client_of, language: str, words: tuple[str, ...]
+) -> None:
+    client = client_of("receptionist")
+    account = client.get("/access/account").get_data(as_text=True)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', account)
+    assert token
+    client.post("/access/preferences", data={"csrf_token": token[1], "next": "/", "language": language})
+    calendar = client.get("/appointments/day").get_data(as_text=True)
+    assert f'lang="{language}"' in calendar
+    assert [word for word in words if word not in calendar] == []
