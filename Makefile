@@ -32,7 +32,7 @@ setup: $(VENV)/.run-ready node_modules/.ready $(CATALOGUES)
 setup-dev: $(VENV)/.dev-ready node_modules/.ready $(CATALOGUES)
 
 # What the screens say in other languages; compiled only when a translation is newer.
-%.mo: %.po $(VENV)/.run-ready
+%.mo: %.po | $(VENV)/.run-ready
 	@$(VENV)/bin/pybabel -q compile -i $< -o $@
 
 # Gather new messages into the catalogues; what is missing then is for a translator, see tests/web/test_translations.py.
