@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final, cast
 
@@ -78,7 +79,7 @@ class SqlSessions(SessionInterface):
         if not token:
             return ServerSession(self._visitor(app, request))
         with self.database.read() as conn:
-            row = conn.execute(_find(digest(token))).mappings().first()
+            row = conn.execute(_find(), {"token": digest(token)}).mappings().first()
         now = self.clock.now()
         ended = _why_over(row, now, self.limits)
         if row is None or ended:
@@ -235,7 +236,8 @@ def prune(conn: Connection, now: datetime, limits: Limits) -> int:
     return int(conn.execute(sa.delete(t.session).where((t.session.c.expires < now) | stale)).rowcount)
 
 
-def _find(session_id: str) -> sa.Select[Any]:
+@cache
+def _find() -> sa.Select[Any]:
     s, u = t.session.c, t.user.c
     return (
         sa.select(
@@ -244,7 +246,7 @@ def _find(session_id: str) -> sa.Select[Any]:
             (u.pin != "").label("has_pin"), (u.totp != "").label("has_totp"),
         )
         .select_from(t.session.outerjoin(t.user))
-        .where(s.id == session_id)
+        .where(s.id == sa.bindparam("token"))
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -65,7 +66,7 @@ def amounts_due(store: Store, patient_ids: Sequence[str]) -> dict[str, int]:
     ids = sorted(set(patient_ids))
     if not ids:
         return {}
-    rows = store.conn.execute(_accounts(ids)).all()
+    rows = store.conn.execute(_accounts(), {"ids": ids}).all()
     found: dict[str, tuple[list[Charge], list[Copay], list[int]]] = {each: ([], [], []) for each in ids}
     for row in rows:
         visits, copays, paid = found[row.patient_id]
@@ -78,7 +79,9 @@ def amounts_due(store: Store, patient_ids: Sequence[str]) -> dict[str, int]:
     return {each: amount_due(visits, copays, sum(paid)) for each, (visits, copays, paid) in found.items()}
 
 
-def _accounts(ids: list[str]) -> sa.CompoundSelect[tuple[object, ...]]:
+@cache
+def _accounts() -> sa.CompoundSelect[tuple[object, ...]]:
+    ids: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
     no_time = sa.cast(sa.null(), UtcDateTime)
     copays = sa.select(
         sa.literal("copay").label("kind"),

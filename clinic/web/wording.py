@@ -5,6 +5,7 @@ What is kept belongs to one application, by language, so that a page pays for lo
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, render_template, request, url_for
@@ -13,6 +14,7 @@ from markupsafe import Markup
 
 from clinic.web.state import state_of
 
+_PLAIN = re.compile(r"[A-Za-z0-9-]+").fullmatch
 _MOST = 20_000
 """Kept things of one kind; beyond it they are forgotten and made anew."""
 
@@ -54,15 +56,34 @@ def _table() -> dict[Any, Markup]:
 
 
 def address(endpoint: str, **values: Any) -> str:
-    """`url_for`; the address of a view without values is made once for each place the application is mounted at."""
-    if values or endpoint[:1] == "." or not has_request_context():
+    """`url_for`; its pattern is made once for each view and place the application is mounted at.
+
+    Only for values that stand in an address as they are, such as ids and days; all else is left to Flask.
+    """
+    if endpoint[:1] == "." or not has_request_context() or not all(map(_is_plain, values, values.values())):
         return url_for(endpoint, **values)
-    known: dict[tuple[str, str], str] = state_of(current_app).extra.setdefault("addresses", {})
-    key = (request.root_path, endpoint)
-    found = known.get(key)
-    if found is None:
-        found = known[key] = url_for(endpoint)
-    return found
+    known: dict[tuple[str, ...], str] = state_of(current_app).extra.setdefault("addresses", {})
+    key = (request.root_path, endpoint, *values)
+    pattern = known.get(key)
+    if pattern is None:
+        pattern = known[key] = _pattern(endpoint, list(values))
+    return pattern % values if pattern else url_for(endpoint, **values)
+
+
+def _pattern(endpoint: str, names: list[str]) -> str:
+    """The address with a place for each value; empty for a view that takes only some values."""
+    marks: dict[str, Any] = {name: f"90817263{place:03d}45" for place, name in enumerate(names)}
+    try:
+        pattern = url_for(endpoint, **marks).replace("%", "%%")
+    except ValueError:
+        return ""
+    for name, mark in marks.items():
+        pattern = pattern.replace(mark, f"%({name})s")
+    return pattern
+
+
+def _is_plain(name: str, value: object) -> bool:
+    return type(value) is str and name[:1] != "_" and _PLAIN(value) is not None
 
 
 def remembered(draw: Any) -> Any:

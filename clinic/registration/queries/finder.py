@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from clinic.core.days import local
 from clinic.core.keyed import keyed_hash
+from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 from clinic.registration.mapping.rows import (
     BORN,
@@ -78,15 +80,20 @@ def visits_of(
     conn: Connection, ids: Sequence[str], now: datetime
 ) -> dict[str, tuple[datetime | None, datetime | None]]:
     """When each of these patients came last and is expected next."""
-    c = patient_visit.c
+    rows = conn.execute(_visits_statement(), {"ids": list(ids), "now": now})
+    return {row.patient_id: (row.last, row.ahead) for row in rows}
+
+
+@cache
+def _visits_statement() -> sa.Select[Any]:
+    c, now = patient_visit.c, sa.bindparam("now", type_=UtcDateTime)
     last = sa.func.max(sa.case((sa.and_(c.start < now, c.came), c.start)))
     ahead = sa.func.min(sa.case((sa.and_(c.start >= now, ~c.came), c.start)))
-    rows = conn.execute(
+    return (
         sa.select(c.patient_id, last.label("last"), ahead.label("ahead"))
-        .where(c.patient_id.in_(ids))
+        .where(c.patient_id.in_(sa.bindparam("ids", expanding=True)))
         .group_by(c.patient_id)
     )
-    return {row.patient_id: (row.last, row.ahead) for row in rows}
 
 
 def _candidates(conn: Connection, numbers: list[Candidates], others: list[Candidates]) -> tuple[list[str], list[str]]:
@@ -183,8 +190,12 @@ _PHONES = [column.name for column in _COLUMNS].index("phones")
 def _people(conn: Connection, ids: Sequence[str]) -> list[Person]:
     if not ids:
         return []
-    rows = conn.execute(sa.select(*_COLUMNS).where(patient_row.c.id.in_(ids)))
-    return [_person(row) for row in rows]
+    return [_person(row) for row in conn.execute(_people_statement(), {"ids": list(ids)}).all()]
+
+
+@cache
+def _people_statement() -> sa.Select[Any]:
+    return sa.select(*_COLUMNS).where(patient_row.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def _person(row: sa.Row[Any]) -> Person:
