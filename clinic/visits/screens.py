@@ -18,6 +18,7 @@ from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
 from clinic.visits.queries import AtCheckIn, Line, Today, at_check_in, todays_board
 from clinic.visits.rules import left_to_do
 
+_MOST_FIXES = 8
 WORDS = {
     "station_word": words.station_word,
     "need_word": words.need_word,
@@ -66,9 +67,11 @@ def _groups(board: Today, show: str) -> list[tuple[str, list[Line]]]:
 
 
 def _fix(board: Today) -> list[Line]:
-    """What to mend before they come: those not here yet with the worst first, then by time."""
+    """What to mend before they come, once for each patient: the worst first, then by time."""
     lines = [line for line in board.to_come if line.open and line.worst]
-    return sorted(lines, key=lambda x: (x.worst.state != "danger" if x.worst else True, x.appointment.start))[:8]
+    lines.sort(key=lambda x: (x.worst.state != "danger" if x.worst else True, x.appointment.start))
+    first = {line.appointment.patient_id: line for line in reversed(lines)}
+    return [line for line in lines if first[line.appointment.patient_id] is line][:_MOST_FIXES]
 
 
 def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:

@@ -52,10 +52,8 @@ def advice(store: Store, wanted: Wanted, *, limit: int = 4, setup: Setup | None 
     person = people(store, [wanted.patient]).get(wanted.patient) if wanted.patient else None
     near = _same_day(store, wanted) if person else ()
     end = wanted.start + timedelta(minutes=minutes) if wanted.start else None
-    clash = any(
-        wanted.start is not None and end is not None and visit.start < end and visit.end > wanted.start
-        for visit in near
-    )
+    overlapping = [visit for visit in near if wanted.start and end and visit.start < end and visit.end > wanted.start]
+    near = (*overlapping, *(visit for visit in near if visit not in overlapping))
     only = (wanted.provider,) if wanted.only and wanted.provider else ()
     providers = only or preferred_first(setup, wanted.type_id, wanted.provider)
     own = limit - 1 if wanted.provider else 0
@@ -63,7 +61,7 @@ def advice(store: Store, wanted: Wanted, *, limit: int = 4, setup: Setup | None 
     search = Search(minutes, max(earliest, store.now), providers, part=wanted.part, limit=limit, own=own)
     times = find_times(store, setup, search)
     fits = times.fits or wanted.start is None
-    return Advice(person, near, clash, tuple(times.offers), setup, fits, minutes)
+    return Advice(person, near, bool(overlapping), tuple(times.offers), setup, fits, minutes)
 
 
 def _minutes(setup: Setup, wanted: Wanted) -> int:
