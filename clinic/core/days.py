@@ -51,7 +51,7 @@ def cell_of(instant: datetime) -> int:
 
 def cell_start(cell: int) -> datetime:
     """The instant at which a five-minute cell begins."""
-    return _EPOCH + cell * CELL
+    return datetime.fromtimestamp(cell * 300, UTC)
 
 
 def cells(start: datetime, end: datetime) -> range:

@@ -21,11 +21,10 @@ ODD: tuple[Any, ...] = (
 def mutations(record: dict[str, Any]) -> list[dict[str, Any]]:
     """The record with each of its elements, two levels deep, replaced by a few odd values in turn."""
     made, at = [], 0
-    for name in record:
+    for name, value in record.items():
         for _ in range(3):
             at += 7
             made.append(record | {name: ODD[at % len(ODD)]})
-        value = record[name]
         inner = value[0] if isinstance(value, list) and value else value
         for key in inner if isinstance(inner, dict) else ():
             at += 1

@@ -114,7 +114,7 @@ def test_a_visit_goes_to_a_real_room_only(desk: Desk) -> None:
 
 def test_two_first_payers_on_one_day_are_refused_and_two_in_turn_are_not(desk: Desk) -> None:
     today = today_of(desk.store)
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict), desk.store.conn.begin_nested():
         add_coverage(desk.store, desk.patient_id, Policy("Other", member_id="X1", starts=today))
     first = coverages_of(desk.store, desk.patient_id)[0]
     from clinic.insurance.mapping import to_policy
