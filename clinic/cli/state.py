@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -45,7 +46,7 @@ def show_progress(word: str) -> Callable[[int, int], None]:
     """A progress line on standard error that renews itself on a terminal."""
 
     def show(done: int, total: int) -> None:
-        if click.get_text_stream("stderr").isatty():
+        if sys.stderr.isatty():
             click.echo(f"\r{word}: {done} of {total}", nl=done == total, err=True)
 
     return show
