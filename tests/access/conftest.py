@@ -20,7 +20,7 @@ from clinic.db.engine import Database
 from clinic.fhir.practice import save_practice
 from clinic.fhir.registry import Registry
 from clinic.fhir.store import Setting
-from clinic.web import context, errors, filters, gate, headers
+from clinic.web import context, errors, filters, gate, headers, wording
 from clinic.web.state import State
 from clinic.web.transaction import transact
 from config import Settings
@@ -92,7 +92,7 @@ def small_app(small_state: State) -> Flask:
     made.config.update(SECRET_KEY=small_state.secret, TESTING=True)
     made.extensions["clinic"] = small_state
     Babel(made)
-    for part in (errors, gate, filters, context):
+    for part in (errors, gate, filters, context, wording):
         part.install(made)
     headers.install(made, tls=False)
     access.install(made, small_state)

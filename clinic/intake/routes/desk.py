@@ -39,7 +39,7 @@ def forms() -> Response:
     show = request.args.get("show", "open")
     show = show if show in VIEWS else "open"
     text = request.args.get("q", "")[:80]
-    number = max(1, request.args.get("page", 1, int))
+    number = min(max(1, request.args.get("page", 1, int)), 100_000)
 
     def work(store: Store) -> dict[str, Any]:
         rows, total = queries.responses(store, review=show, text=text, page=number)
