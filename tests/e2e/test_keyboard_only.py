@@ -67,6 +67,7 @@ def test_a_known_patient_is_booked_from_the_calendar(keys: Keys, clinic: Practic
     page = keys.page
     keys.press("g", "c")
     expect(page.get_by_role("heading", level=1)).to_contain_text("March")
+    page.wait_for_load_state("load")  # before its script is there, the same key opens the whole page
     keys.press("s")
     expect(page.locator("#booking [name=q]")).to_be_focused()
     keys.data(f"{given} {family}")
