@@ -28,7 +28,7 @@ from clinic.cash.service import open_till, take_payment
 from clinic.cli.state import transact
 from clinic.codes.load import ensure_loaded
 from clinic.codes.search import search as search_codes
-from clinic.codes.systems import ICD10CM, OWN_PROCEDURES, URI
+from clinic.codes.systems import ICD10CM, OWN_PROCEDURES
 from clinic.core.actor import SYSTEM
 from clinic.core.days import day_bounds, to_utc
 from clinic.core.errors import ClinicError
@@ -174,7 +174,7 @@ def _visit_and_money(table: Table, bench: Bench, count: Any) -> None:
 
     def code_visit() -> None:
         lines = tuple(
-            ChargeLine("V-EST-15", URI[OWN_PROCEDURES], "Visit", pointers=(1,), fee=9000 + next(count))
+            ChargeLine("V-EST-15", OWN_PROCEDURES, "Visit", pointers=(1,), fee=9000 + next(count))
             for _ in range(5)
         )
         transact(
