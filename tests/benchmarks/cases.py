@@ -174,8 +174,7 @@ def _visit_and_money(table: Table, bench: Bench, count: Any) -> None:
 
     def code_visit() -> None:
         lines = tuple(
-            ChargeLine("V-EST-15", OWN_PROCEDURES, "Visit", pointers=(1,), fee=9000 + next(count))
-            for _ in range(5)
+            ChargeLine("V-EST-15", OWN_PROCEDURES, "Visit", pointers=(1,), fee=9000 + next(count)) for _ in range(5)
         )
         transact(
             state,
