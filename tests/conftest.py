@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from clinic import create_app, make_state
 from clinic.core.actor import SYSTEM, Actor
@@ -22,6 +24,10 @@ from clinic.web.state import State
 from config import Settings
 from tests import factories
 from tests.postgres import Cluster
+
+# A loaded machine is no fault of the code under test: speed is measured in benchmarks only.
+hypothesis_settings.register_profile("clinic", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("clinic")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 NOW = datetime(2027, 3, 9, 15, 24, tzinfo=UTC)
