@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 
 from clinic.billing import queries
 from clinic.billing.mapping.rows import provider_of, reason_of
@@ -75,12 +77,13 @@ def encounter_form(store: Store, encounter_id: str, *, coded: bool = True) -> En
         room=_room(visit),
         coverage=payer_name(coverages[0]) if coverages else "",
         copay=copay_of(coverages[0]) if coverages else None,
-        diagnoses=_diagnoses(letters),
+        diagnoses=practice_diagnoses(letters),
         charges=_charges(store, linked),
     )
 
 
-def _diagnoses(letters: dict[str, str]) -> tuple[TickSection, ...]:
+def practice_diagnoses(letters: Mapping[str, str] = MappingProxyType({})) -> tuple[TickSection, ...]:
+    """The diagnoses that the sheet lists; those of `letters` (letter by code) are ticked."""
     return tuple(
         TickSection(
             title,

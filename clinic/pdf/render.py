@@ -17,6 +17,7 @@ from flask_babel import force_locale, get_locale
 from clinic.core.days import local
 from clinic.pdf import codes
 from clinic.pdf.bidi import isolated
+from clinic.pdf.columns import columns
 from clinic.pdf.fit import fit
 from clinic.pdf.layout import lay_out
 from clinic.pdf.process import Printer
@@ -104,6 +105,7 @@ def document_html(template: str, printed: Printed, **values: Any) -> str:
         "fit": fit,
         "iso": isolated,
         "lay_out": lay_out,
+        "columns": columns,
         "language_name": language_name,
         **values,
     }

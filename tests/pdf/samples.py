@@ -43,24 +43,28 @@ def schedule(*names: str) -> DaySchedule:
     return DaySchedule(date(2027, 3, 9), NOW, "Main desk", (ProviderDay("Dr. Vermeer", "Room 2", lines),))
 
 
-def tick_sheet() -> EncounterForm:
+_FOUND = TickSection(
+    "Heart", (TickLine("I10", "Hypertension", None, ticked=True, letters="A"), TickLine("R07.9", "Pain"))
+)
+_DONE = TickSection("Visit", (TickLine("OV-E3", "Known patient, usual", 10500, ticked=True, letters="A"),))
+
+
+def tick_sheet(
+    diagnoses: tuple[TickSection, ...] = (_FOUND,), charges: tuple[TickSection, ...] = (_DONE,)
+) -> EncounterForm:
     """A visit with one diagnosis and one charge coded."""
-    found = TickSection(
-        "Heart", (TickLine("I10", "Hypertension", None, ticked=True, letters="A"), TickLine("R07.9", "Pain"))
-    )
-    done = TickSection("Visit", (TickLine("OV-E3", "Known patient, usual", 10500, ticked=True, letters="A"),))
     return EncounterForm(
-        CODE,
-        "p1",
-        date(2027, 3, 9),
-        NOW,
-        "Blood pressure",
-        "Dr. Vermeer",
-        "Room 2",
-        "Meadow PPO",
-        2500,
-        (found,),
-        (done,),
+        encounter_id=CODE,
+        patient_id="p1",
+        day=date(2027, 3, 9),
+        start=NOW,
+        reason="Blood pressure",
+        provider="Dr. Vermeer",
+        room="Room 2",
+        coverage="Meadow PPO",
+        copay=2500,
+        diagnoses=diagnoses,
+        charges=charges,
     )
 
 
