@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from clinic.communication.tables import call_row
 from clinic.core.names import fold
+from clinic.db.together import Short
 from clinic.fhir.store import Store
 
 _c = call_row.c
@@ -64,7 +65,7 @@ def calls(
     return [CallRow(*row) for row in rows], total
 
 
-def last_calls(store: Store, patient_id: str, limit: int = 4) -> list[CallRow]:
-    """A patient's last calls, newest first; one statement."""
-    wanted = sa.select(*_COLUMNS).where(_c.patient_id == patient_id).order_by(_c.at.desc(), _c.id).limit(limit)
-    return [CallRow(*row) for row in store.conn.execute(wanted)]
+LAST_CALLS = Short(
+    sa.select(*_COLUMNS).where(_c.patient_id == sa.bindparam("patient_id")), (_c.at.desc(), _c.id), limit=4
+)
+"""A patient's last calls, newest first; each row makes a CallRow."""

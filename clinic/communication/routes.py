@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request, url_for
@@ -110,7 +111,7 @@ def _values(store: Store, form: CallForm) -> dict[str, Any]:
     }
 
 
-def log_of(store: Store, patient_id: str) -> Json:
+def log_of(_store: Store, _patient_id: str, found: Sequence[tuple[Any, ...]]) -> Json:
     """The last calls of a patient, for the tile on their page."""
-    rows = queries.last_calls(store, patient_id)
+    rows = [queries.CallRow(*row) for row in found]
     return {"rows": rows, "reasons": dict(REASONS), "outcomes": dict(OUTCOMES)}

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clinic.core.names import fold
+from clinic.db.together import Short
 from clinic.fhir.store import Store
 from clinic.intake import tables as t
 
@@ -67,11 +68,17 @@ def responses(
     return found, int(rows[0].total) if rows else 0
 
 
-def lately(store: Store, patient_id: str) -> dict[str, Any]:
-    """The last forms of a patient, for the tile on the patient's page; one statement."""
-    columns = [_r[name] for name in ResponseRow.__dataclass_fields__]
-    wanted = sa.select(*columns).where(_r.patient_id == patient_id)
-    rows = store.conn.execute(wanted.order_by(_r.authored.desc(), _r.id).limit(5))
+LATELY = Short(
+    sa.select(*(_r[name] for name in ResponseRow.__dataclass_fields__)).where(
+        _r.patient_id == sa.bindparam("patient_id")
+    ),
+    (_r.authored.desc(), _r.id),
+    limit=5,
+)
+
+
+def lately(_store: Store, patient_id: str, rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    """The last forms of a patient, for the tile on the patient's page."""
     return {"rows": [ResponseRow(*row) for row in rows], "patient_id": patient_id}
 
 

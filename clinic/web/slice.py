@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint
 
 from clinic.core.hooks import Listener
+from clinic.db.together import Short
 from clinic.fhir.params import Param
 from clinic.fhir.registry import ReadModel, Writer
 from clinic.fhir.store import Store
@@ -16,14 +17,19 @@ from clinic.fhir.store import Store
 
 @dataclass(frozen=True)
 class PatientPanel:
-    """A tile on the patient page: `load` gives the values for `template` in one statement at most."""
+    """A tile on the patient page: `load` gives the values for `template`.
+
+    A tile that shows a short list names it in `rows`, bound by `patient_id` and `now`: the lists of all tiles are
+    read in one statement, and `load` gets its rows as a third value. Any other tile takes one statement at most.
+    """
 
     name: str
     order: int
     column: int
     template: str
-    load: Callable[[Store, str], dict[str, Any]]
+    load: Callable[..., dict[str, Any]]
     permission: str = "patients.read"
+    rows: Short | None = None
 
 
 @dataclass(frozen=True)

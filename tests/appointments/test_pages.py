@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,13 @@ from clinic.appointments.printing import day_schedule
 from clinic.appointments.queries.advice import Wanted, advice
 from clinic.appointments.queries.day import day_page, week_page
 from clinic.appointments.queries.free import Search, next_free
-from clinic.appointments.queries.listing import next_visit, visits_of
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.service import add_absence, book, cancel, record, remove_absence, visits_hit
 from clinic.appointments.service.holds import hold
 from clinic.core.days import local
 from clinic.core.errors import Invalid
+from clinic.db.together import read_together
 from clinic.fhir.store import Store
 from tests.appointments import factories as f
 
@@ -187,13 +188,29 @@ def test_the_patient_page_knows_the_next_visit_and_the_earlier_ones(desk: Store)
     gone = book(desk, f.a_booking("2027-03-09 13:00"))
     coming = book(desk, f.a_booking("2027-03-10 09:00"))
     cancel(desk, gone["id"], reason="cold")
-    found = next_visit(desk, "p1")
-    assert found
-    assert found.id == coming["id"]
-    assert [visit.status for visit in visits_of(desk, "p1")] == ["booked", "cancelled", "fulfilled"]
-    loaded = {panel.name: panel.load(desk, "p1") for panel in PANELS}
-    assert loaded["next_visit"]["visit"] == found
-    assert next_visit(desk, "p2") is None
+    loaded = _tiles(desk, "p1")
+    assert loaded["next_visit"]["visit"].id == coming["id"]
+    assert [visit.status for visit in loaded["visits"]["visits"]] == ["booked", "cancelled", "fulfilled"]
+    assert _tiles(desk, "p2")["next_visit"]["visit"] is None
+
+
+def test_the_next_visit_is_found_behind_many_later_ones(desk: Store) -> None:
+    for day in range(10, 32):
+        record(desk, f.a_booking(f"2027-03-{day} 14:00"), status="booked")
+    coming = book(desk, f.a_booking("2027-03-09 13:00"))
+    loaded = _tiles(desk, "p1")
+    assert loaded["next_visit"]["visit"].id == coming["id"]
+    assert loaded["next_visit"]["visit"].start == f.at("2027-03-09 13:00")
+    assert [visit.start.day for visit in loaded["visits"]["visits"]] == sorted(
+        (visit.start.day for visit in loaded["visits"]["visits"]), reverse=True
+    )
+    assert len(loaded["visits"]["visits"]) == 6
+
+
+def _tiles(store: Store, patient_id: str) -> dict[str, Any]:
+    lists = [panel.rows for panel in PANELS if panel.rows]
+    found = read_together(store.conn, lists, {"patient_id": patient_id, "now": store.now})
+    return {panel.name: panel.load(store, patient_id, rows) for panel, rows in zip(PANELS, found, strict=True)}
 
 
 def test_the_printed_day_has_visits_free_time_breaks_and_absences(desk: Store) -> None:

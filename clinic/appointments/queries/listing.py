@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from clinic.appointments.queries.board import HIDDEN
 from clinic.appointments.tables import appointment_row
 from clinic.core.days import day_bounds
+from clinic.db.together import Short
+from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 
 NOT_COMING = (*HIDDEN, "noshow", "fulfilled")
@@ -82,19 +84,15 @@ def _where(store: Store, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     return where
 
 
-def visits_of(store: Store, patient_id: str, *, limit: int = 20) -> list[Visit]:
-    """A patient's appointments, newest first, the coming ones included; one statement."""
-    query = sa.select(*_COLUMNS).where(_a.patient_id == patient_id, _a.status != "entered-in-error")
-    rows = store.conn.execute(query.order_by(_a.start.desc()).limit(limit))
-    return [_visit(row) for row in rows]
-
-
-def next_visit(store: Store, patient_id: str) -> Visit | None:
-    """The patient's next appointment, the one that is running included; one statement."""
-    query = sa.select(*_COLUMNS).where(_a.patient_id == patient_id, _a.end > store.now)
-    query = query.where(_a.status.not_in(NOT_COMING))
-    row = store.conn.execute(query.order_by(_a.start).limit(1)).first()
-    return _visit(row) if row else None
+_OF_PATIENT = sa.select(*_COLUMNS).where(_a.patient_id == sa.bindparam("patient_id"))
+NEWEST = Short(_OF_PATIENT.where(_a.status != "entered-in-error"), (_a.start.desc(), _a.id), limit=6)
+"""A patient's appointments, newest first, the coming ones included; each row makes a Visit."""
+NEXT = Short(
+    _OF_PATIENT.where(_a.end > sa.bindparam("now", type_=UtcDateTime), _a.status.not_in(NOT_COMING)),
+    (_a.start, _a.id),
+    limit=1,
+)
+"""The patient's next appointment, the one that is running included."""
 
 
 def visits_near(store: Store, patient_id: str, start: datetime, *, except_for: str = "") -> list[Visit]:
