@@ -7,6 +7,8 @@ from typing import Any
 from flask import Response, redirect, render_template, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
+from clinic.access.guard import is_background
+
 _TOAST = "_toast"
 
 
@@ -30,6 +32,16 @@ def toast(message: str, undo_url: str | None = None) -> None:
 def take_toast() -> dict[str, Any] | None:
     """The toast to show now, once."""
     return session.pop(_TOAST, None) if _TOAST in session else None
+
+
+def shown_mark() -> str:
+    """The mark of what the screen that renews itself shows already; empty when a person asks."""
+    return request.headers.get("If-None-Match", "").strip('"') if is_background() else ""
+
+
+def unchanged() -> AnyResponse:
+    """The answer to a screen that shows it all already."""
+    return Response(status=204)
 
 
 def page(template: str, status: int = 200, **values: Any) -> AnyResponse:

@@ -18,10 +18,10 @@ from clinic.appointments.tables import absence_row, appointment_hold, appointmen
 from clinic.core.days import day_bounds
 from clinic.fhir.store import Store
 
-__all__ = ["HIDDEN", "Board", "BoardRow", "HoldRow", "board", "day_span", "month_minutes"]
+__all__ = ["HIDDEN", "LONGEST", "Board", "BoardRow", "HoldRow", "board", "day_span", "month_minutes"]
 
 _IN_ORDER = attrgetter("start", "lane", "id")
-_LONGEST = timedelta(hours=24)
+LONGEST = timedelta(hours=24)
 """Appointments that begin more than a day before the drawn time are not looked for."""
 HIDDEN = ("cancelled", "entered-in-error", "proposed", "waitlist")
 _a, _b, _h = appointment_row.c, absence_row.c, appointment_hold.c
@@ -60,7 +60,7 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
 
 def _board_statement(store: Store, span: Span, wide: Span) -> sa.CompoundSelect[Any]:
     visits = sa.select(sa.literal_column("'a'").label("kind"), *_APPOINTMENT).where(
-        _a.start > span.start - _LONGEST,
+        _a.start > span.start - LONGEST,
         _a.start < span.end,
         _a.end > span.start,
         _a.status.not_in(HIDDEN),

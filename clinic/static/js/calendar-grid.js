@@ -81,13 +81,13 @@ export async function send(url, fields, { quiet = false } = {}) {
   }
 }
 
-/** A fragment of ours; null when it did not come. */
+/** A fragment of ours; null when it did not come or nothing is new. */
 export async function get(url, headers = {}) {
   try {
     const answer = await fetch(url, { headers: { "HX-Request": "true", ...headers } });
     const away = answer.headers.get("HX-Redirect");
     if (away) location.assign(away);
-    return answer.ok ? await answer.text() : null;
+    return answer.ok && answer.status !== 204 ? await answer.text() : null;
   } catch {
     return null;
   }
@@ -95,7 +95,8 @@ export async function get(url, headers = {}) {
 
 /** Draw the board anew: scroll and focus stay, a new toast goes to its place. */
 export async function renew({ background = false, focus = "" } = {}) {
-  const html = await get(location.pathname + location.search, background ? { "X-Background": "1" } : {});
+  const seen = board().querySelector("[data-mark]")?.dataset.mark ?? "";
+  const html = await get(location.pathname + location.search, background ? { "X-Background": "1", "If-None-Match": `"${seen}"` } : {});
   if (html === null || (background && isBusy())) return;
   const part = board();
   const scrolled = part.querySelector(".grid-scroll");
