@@ -11,11 +11,15 @@ from clinic.cash.mapping import READ_MODELS
 from clinic.cash.queries import amounts_due
 from clinic.cash.routes import blueprint
 from clinic.fhir.store import Store
-from clinic.web.slice import BannerFact, Nav, Slice
+from clinic.web.slice import BannerFact, Nav, PatientPanel, Slice
 
 
 def _amount_due(store: Store, patient_ids: Sequence[str]) -> Mapping[str, Any]:
     return amounts_due(store, patient_ids)
+
+
+def _money(_store: Store, patient_id: str) -> dict[str, Any]:
+    return {"patient_id": patient_id}
 
 
 slice_ = Slice(
@@ -23,6 +27,7 @@ slice_ = Slice(
     blueprint=blueprint,
     read_models=READ_MODELS,
     banner=(BannerFact("amount_due", _amount_due, "cash.read"),),
+    panels=(PatientPanel("money", 25, 2, "cash/_panel.html", _money, "cash.read"),),
     nav=(Nav("cash.till", _l("Till"), "till", "t", 60, "cash.read"),),
     actions=((_l("Close my till"), "cash.close", "till", "cash.write"),),
 )

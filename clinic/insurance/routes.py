@@ -20,6 +20,7 @@ from clinic.insurance.forms import CoverageForm, filled
 from clinic.insurance.mapping import to_policy
 from clinic.insurance.rules import in_force
 from clinic.registration.banner import banner_of
+from clinic.registration.routes.record import tabs_of
 from clinic.web.filters import today
 from clinic.web.images import MOST_BYTES, NOT_A_PICTURE, clean_image
 from clinic.web.respond import go, page, toast
@@ -148,7 +149,8 @@ def _values(store: Store, patient_id: str, form: CoverageForm) -> dict[str, Any]
     lines = [_line(one, photos.get(one["id"], {})) for one in found]
     lines.sort(key=lambda line: (not line["in_force"], line["policy"].rank))
     banner = banner_of(store, patient_id, what="insurance")
-    return {"form": form, "lines": lines, "patient_id": patient_id, "banner": banner}
+    tabs = tabs_of(patient_id, "coverages")
+    return {"form": form, "lines": lines, "patient_id": patient_id, "banner": banner, "tabs": tabs}
 
 
 def _line(coverage: Json, photos: dict[str, str]) -> dict[str, Any]:

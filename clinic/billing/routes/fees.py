@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -9,15 +11,17 @@ from werkzeug.wrappers import Response
 from clinic.access.guard import can, requires
 from clinic.billing import queries, service
 from clinic.billing.forms import FeeFileForm, FeeForm
-from clinic.billing.mapping import fee_in
+from clinic.billing.mapping import Fee, fee_in
 from clinic.billing.routes import blueprint
 from clinic.core.errors import ClinicError, Invalid, Missing
 from clinic.core.ids import new_token
+from clinic.core.names import fold
 from clinic.fhir.store import Store
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, once, transact
 
 _LARGEST_FILE = 2_000_000
+_PAGE = 50
 
 
 @blueprint.get("/fees")
@@ -100,7 +104,15 @@ def _form_of(store: Store, fee_id: str) -> FeeForm:
 
 
 def _list(form: FeeForm, status: int = 200, **values: object) -> Response:
-    listed = look(lambda store: queries.fees(store.conn, all_of_them=True))
-    values["can_write"] = can("billing.write")
+    text, number = request.args.get("q", "")[:80], min(max(1, request.args.get("page", 1, int)), 100_000)
+    listed = _like(look(lambda store: queries.fees(store.conn, all_of_them=True)), text)
+    first = (number - 1) * _PAGE + 1
+    values |= {"can_write": can("billing.write"), "total": len(listed), "q": text, "number": number, "first": first}
     values.setdefault("file_form", FeeFileForm(None, once=new_token()))
-    return page("billing/fees.html", status, form=form, fees=listed, **values)
+    return page("billing/fees.html", status, form=form, fees=listed[first - 1 : first - 1 + _PAGE], **values)
+
+
+def _like(listed: Sequence[Fee], text: str) -> list[Fee]:
+    """Those whose code, words or heading hold every word of the text."""
+    wanted = fold(text).split()
+    return [fee for fee in listed if all(word in fold(f"{fee.code} {fee.display} {fee.section}") for word in wanted)]

@@ -23,7 +23,7 @@ from clinic.intake.routes.frame import LANGUAGES
 from clinic.intake.service import devices, packets
 from clinic.intake.service.forms import FormRow, install_library, list_forms
 from clinic.pdf import qr
-from clinic.registration.mapping.names import display_name
+from clinic.registration.banner import Banner, banner_of
 from clinic.registration.mapping.patient import language_of
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
@@ -54,7 +54,7 @@ class Desk:
     """What the hand-over page shows."""
 
     patient: Json
-    name: str
+    banner: Banner
     forms: list[FormRow]
     tablets: list[devices.DeviceRow]
     suggested: list[str]
@@ -66,10 +66,9 @@ def _desk(store: Store, patient_id: str) -> Desk:
     listed = sorted(list_forms(store, active=True), key=_order)
     signed = queries.signed_kinds(store, patient_id)
     known = queries.has_answered(store, patient_id)
-    store.saw(patient_id, "forms to hand over")
     return Desk(
         patient=patient,
-        name=display_name(patient),
+        banner=banner_of(store, patient_id, what="forms to hand over"),
         forms=listed,
         tablets=devices.list_devices(store, usable=True),
         suggested=[row.id for row in listed if _suggest(row, signed, known=known)],
@@ -120,9 +119,8 @@ def _hand_over_page(
     desk = look(lambda store: _desk(store, patient_id))
     form = form or _fresh_form(desk)
     _fill(form, desk)
-    return page(
-        "intake/hand_over.html", status, form=form, desk=desk, appointment_id=appointment_id, patient_id=patient_id
-    )
+    shown = {"banner": desk.banner, "languages": LANGUAGES, "appointment_id": appointment_id, "patient_id": patient_id}
+    return page("intake/hand_over.html", status, form=form, desk=desk, **shown)
 
 
 def _fresh_form(desk: Desk) -> HandOverForm:
