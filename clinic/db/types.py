@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,10 @@ def _instant(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
+def _read_instant(value: int | None) -> datetime | None:
+    return None if value is None else _instant(value)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC instant, kept as whole milliseconds since the epoch.
 
@@ -44,9 +49,9 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("an instant needs its zone")
         return round(value.timestamp() * 1000)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """Back to an aware UTC value."""
-        return None if value is None else _instant(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[int | None], datetime | None]:
+        """Back to an aware UTC value, without a detour: long lists read thousands."""
+        return _read_instant
 
 
 class JsonText(TypeDecorator[Any]):

@@ -6,6 +6,7 @@ What is kept belongs to one application, by language, so that a page pays for lo
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, render_template, request, url_for
@@ -60,6 +61,7 @@ def address(endpoint: str, **values: Any) -> str:
 
     Only for values that stand in an address as they are, such as ids and days; all else is left to Flask.
     """
+    values = {name: value.isoformat() if type(value) is date else value for name, value in values.items()}
     if endpoint[:1] == "." or not has_request_context() or not all(map(_is_plain, values, values.values())):
         return url_for(endpoint, **values)
     known: dict[tuple[str, ...], str] = state_of(current_app).extra.setdefault("addresses", {})

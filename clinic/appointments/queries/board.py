@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -16,6 +17,7 @@ from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.tables import absence_row, appointment_hold, appointment_row
 from clinic.core.days import day_bounds
+from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 
 __all__ = ["HIDDEN", "LONGEST", "Board", "BoardRow", "HoldRow", "board", "day_span", "month_minutes"]
@@ -39,7 +41,8 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
     Cancelled visits, wishes and mistakes are not drawn.
     """
     wide = away_span or span
-    result = store.conn.execute(_board_statement(store, span, wide))
+    times = {"begun": span.start - LONGEST, "start": span.start, "end": span.end, "now": store.now}
+    result = store.conn.execute(_board_statement(), times | {"wide_start": wide.start, "wide_end": wide.end})
     rows: list[BoardRow] = []
     holds: list[HoldRow] = []
     away: dict[str, list[Absence]] = {
@@ -58,21 +61,27 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
     return Board(tuple(rows), tuple(holds), absences)
 
 
-def _board_statement(store: Store, span: Span, wide: Span) -> sa.CompoundSelect[Any]:
+@cache
+def _board_statement() -> sa.CompoundSelect[Any]:
+    begun, start, end = map(_time, ("begun", "start", "end"))
     visits = sa.select(sa.literal_column("'a'").label("kind"), *_APPOINTMENT).where(
-        _a.start > span.start - LONGEST,
-        _a.start < span.end,
-        _a.end > span.start,
+        _a.start > begun,
+        _a.start < end,
+        _a.end > start,
         _a.status.not_in(HIDDEN),
     )
     given = {"id": _b.id, "provider": _b.schedule, "start": _b.start, "end": _b.end, "reason": _b.reason}
-    away = _padded("b", given).where(_b.end > wide.start, _b.start < wide.end)
+    away = _padded("b", given).where(_b.end > _time("wide_start"), _b.start < _time("wide_end"))
     given = {
         "id": _h.holder, "provider": _h.provider, "start": _h.start, "end": _h.end, "reason": _h.owner,
         "status": _h.purpose, "expires": _h.expires,
     }  # fmt: skip
-    held = _padded("h", given).where(_h.end > span.start, _h.start < span.end, _h.expires > store.now)
+    held = _padded("h", given).where(_h.end > start, _h.start < end, _h.expires > _time("now"))
     return sa.union_all(visits, away, held)
+
+
+def _time(name: str) -> sa.BindParameter[datetime]:
+    return sa.bindparam(name, type_=UtcDateTime)
 
 
 def _padded(kind: str, given: dict[str, Any]) -> sa.Select[Any]:
@@ -91,15 +100,21 @@ def _hold(values: Sequence[Any]) -> HoldRow:
     return HoldRow(holder, provider, start, end, moment, values[15], purpose)
 
 
-def month_minutes(store: Store, first: date, last: date) -> dict[date, dict[str, int]]:
-    """Booked minutes for each day and provider, both days included; one statement over a covering index."""
-    wanted = (
-        sa.select(_a.local_day, _a.provider, sa.func.sum(_a.minutes).label("minutes"))
-        .where(_a.local_day.between(first, last), _a.status.not_in((*HIDDEN, "noshow")))
-        .group_by(_a.local_day, _a.provider)
-    )
+_MONTH_MINUTES = (
+    sa.select(_a.local_day, _a.provider, sa.func.sum(_a.minutes).label("minutes"))
+    .where(_a.local_day.between(sa.bindparam("first"), sa.bindparam("last")), _a.status.not_in((*HIDDEN, "noshow")))
+    .group_by(_a.local_day, _a.provider)
+    .having(sa.func.sum(_a.minutes) >= sa.bindparam("least"))
+)
+
+
+def month_minutes(store: Store, first: date, last: date, *, least: int) -> dict[date, dict[str, int]]:
+    """Booked minutes for each day and provider, both days included; one statement over a covering index.
+
+    Somebody with fewer than `least` minutes booked on a day is left out of it.
+    """
     found: dict[date, dict[str, int]] = {}
-    for row in store.conn.execute(wanted):
+    for row in store.conn.execute(_MONTH_MINUTES, {"first": first, "last": last, "least": least}):
         found.setdefault(row.local_day, {})[row.provider] = int(row.minutes)
     return found
 

@@ -10,8 +10,9 @@ from datetime import date, datetime, timedelta
 from clinic.appointments.queries.board import board, day_span, month_minutes
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.board import Board
-from clinic.appointments.rules.drawing import Column, Drawing, Load, draw_column, frames, month_days
+from clinic.appointments.rules.drawing import Column, Drawing, draw_column, frames
 from clinic.appointments.rules.grid import Frame
+from clinic.appointments.rules.month import least_booked, month_days, open_minutes
 from clinic.appointments.rules.setup import Provider, Setup
 from clinic.appointments.rules.spans import Span
 from clinic.core.days import local
@@ -146,8 +147,9 @@ def _shown_days(day: date) -> Iterator[date]:
 
 def _month(store: Store, setup: Setup, found: Board, day: date) -> Month:
     days = list(_shown_days(day))
-    load = Load(month_minutes(store, days[0], days[-1]), found.absences, store.practice.zone)
-    states = month_days(setup.columns(), load, days)
+    hours = open_minutes(setup, found.absences, days, store.practice.zone)
+    booked = month_minutes(store, days[0], days[-1], least=least_booked(hours))
+    states = month_days(hours, booked)
     drawn = [MonthDay(each, each.month == day.month, *states[each]) for each in days]
     first = day.replace(day=1)
     return Month(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from clinic.appointments.queries.board import HIDDEN, LONGEST
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.tables import absence_row, appointment_hold, appointment_row, practice_setup
+from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 
 _a, _b, _h, _s = appointment_row.c, absence_row.c, appointment_hold.c, practice_setup.c
@@ -20,23 +23,43 @@ def board_mark(store: Store, span: Span, view: str) -> str:
 
     It changes with every version of its visits, with holds, absences and the practice's set-up.
     """
+    times = {"begun": span.start - LONGEST, "start": span.start, "end": span.end, "now": store.now}
     found = hashlib.sha256(f"{store.actor.id} {span.start} {span.end} {view}".encode("utf-8", "replace"))
-    for row in store.conn.execute(_drawn(store, span)):
-        found.update(repr(tuple(row)).encode("utf-8", "replace"))
+    found.update(repr(tuple(store.conn.execute(_drawn(), times).one())).encode("utf-8", "replace"))
     return found.hexdigest()[:_SHORT]
 
 
-def _drawn(store: Store, span: Span) -> sa.CompoundSelect[tuple[object, ...]]:
-    meets = (_a.start > span.start - LONGEST, _a.start < span.end, _a.end > span.start)
-    visits = sa.select(sa.literal("visit").label("kind"), _a.id, _a.version, _a.start, _a.end, _a.provider.label("of"))
-    away = sa.select(sa.literal("away"), _b.id, sa.literal(0), _b.start, _b.end, _b.reason)
-    never = sa.null()
-    facts = _s.type + sa.case((_s.active, " "), else_="-") + _s.name + sa.type_coerce(_s.facts, sa.Text)
-    practice = sa.select(sa.literal("practice"), _s.id, sa.literal(0), never, never, facts)
-    held = sa.select(sa.literal("held"), _h.holder, sa.literal(0), _h.start, _h.end, _h.purpose)
-    return sa.union_all(
-        visits.where(*meets, _a.status.not_in(HIDDEN)),
-        away.where(_b.end > span.start, _b.start < span.end),
-        held.where(_h.end > span.start, _h.start < span.end, _h.expires > store.now),
-        practice,
-    ).order_by("kind", "id", "of")
+@cache
+def _drawn() -> sa.Select[Any]:
+    """Four texts, put together by the database: a full day has hundreds of visits, and nobody reads them here."""
+    begun, start, end, now = (sa.bindparam(name, type_=UtcDateTime) for name in ("begun", "start", "end", "now"))
+    visits = sa.select(_line(_a.id, _a.version, _a.provider, _raw(_a.start), _raw(_a.end)))
+    away = sa.select(_line(_b.id, _raw(_b.start), _raw(_b.end), _b.reason))
+    held = sa.select(_line(_h.holder, _h.purpose, _raw(_h.start), _raw(_h.end)))
+    kept = sa.type_coerce(_s.facts, sa.Text)
+    practice = sa.select(_line(_s.type, _s.id, sa.case((_s.active, "+"), else_="-"), _s.name, kept))
+    meets = (_a.start > begun, _a.start < end, _a.end > start, _a.status.not_in(HIDDEN))
+    return sa.select(
+        _joined(visits.where(*meets).order_by(_a.start, _a.id, _a.provider)),
+        _joined(away.where(_b.end > start, _b.start < end).order_by(_b.id)),
+        _joined(held.where(_h.end > start, _h.start < end, _h.expires > now).order_by(_h.holder)),
+        _joined(practice.order_by(_s.type, _s.id)),
+    )
+
+
+def _line(*columns: sa.ColumnElement[Any]) -> sa.Label[str]:
+    texts = [sa.cast(each, sa.Text) if isinstance(each.type, sa.Integer) else each for each in columns]
+    whole = texts[0]
+    for text in texts[1:]:
+        whole = whole + " " + text
+    return whole.label("line")
+
+
+def _joined(lines: sa.Select[Any]) -> sa.ScalarSelect[str]:
+    part = lines.subquery()
+    return sa.select(sa.func.aggregate_strings(part.c.line, "\n")).scalar_subquery()
+
+
+def _raw(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    """An instant as the number that is kept."""
+    return sa.type_coerce(column, sa.BigInteger)

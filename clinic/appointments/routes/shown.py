@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from flask import url_for
@@ -13,10 +14,9 @@ from markupsafe import Markup, escape
 from clinic.access.guard import can
 from clinic.appointments.forms import LENGTHS, slot_text
 from clinic.appointments.queries.day import CalendarPage
-from clinic.appointments.rules.drawing import Event
+from clinic.appointments.rules.drawing import Event, wall_text
 from clinic.appointments.rules.hours import Shut
 from clinic.appointments.rules.setup import Setup
-from clinic.core.days import local
 from clinic.web.filters import day as day_words
 
 STATUS_WORDS = {
@@ -94,10 +94,15 @@ def printed(calendar: CalendarPage, marks: dict[str, Markup]) -> list[Markup]:
         lines = []
         for event in column.events:
             mark, word = said.get(event.state) or (marks[event.state], str(escape(state_word(event))))
-            opening = _opening(event, address, movable if event.movable else "")
-            lines.append(f"{opening}{_words(event, mark, word)}</a></li>\n")
+            lines.append(_line(event, address, movable if event.movable else "", (str(mark), word)))
         drawn.append(Markup("".join(lines)))  # noqa: S704 put together from escaped parts
     return drawn
+
+
+@lru_cache(maxsize=4096)
+def _line(event: Event, address: str, movable: str, state: tuple[str, str]) -> str:
+    """One drawn visit; most of a day stands as it stood when somebody looked last."""
+    return f"{_opening(event, address, movable)}{_words(event, *state)}</a></li>\n"
 
 
 def _opening(event: Event, address: str, movable: str) -> str:
@@ -121,7 +126,7 @@ def _words(event: Event, mark: str, word: str) -> str:
 
 def shut_words(shut: Shut, zone: str) -> str:
     """Why a time is closed."""
-    start, end = (local(at, zone).strftime("%H:%M") for at in (shut.span.start, shut.span.end))
+    start, end = (wall_text(at, zone) for at in shut.span)
     if shut.kind == "absence":
         return shut.reason or str(_("Away"))
     if shut.kind == "break":

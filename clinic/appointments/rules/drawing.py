@@ -5,15 +5,14 @@ Words are chosen by the templates; here every event only gets the code of its st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 from clinic.appointments.rules.board import Board, BoardRow, HoldRow
-from clinic.appointments.rules.grid import Frame, Place, frame_of, lanes
-from clinic.appointments.rules.hours import Absence, Shut, shut_spans, working_spans
+from clinic.appointments.rules.grid import Frame, Place, drawn_place, frame_of, lanes
+from clinic.appointments.rules.hours import Absence, Shut, shut_spans
 from clinic.appointments.rules.setup import STANDARD_MINUTES, Provider, Setup
 from clinic.appointments.rules.spans import Span, subtract
 from clinic.appointments.rules.status import MOVABLE
@@ -23,10 +22,15 @@ LATE_AFTER = timedelta(minutes=5)
 TWO_LINES = 6
 """Rows: from thirty minutes on an event has a second line."""
 TIGHT = 3
+_KEPT_EVENTS = 4096
 
 
-class Event(NamedTuple):
-    """One drawn visit: where it stands, its state, and the minutes that its words may need."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """One drawn visit: where it stands, its state, and the minutes that its words may need.
+
+    The same visit in the same place and state is the same event, however often it is drawn.
+    """
 
     row: BoardRow
     classes: str
@@ -104,8 +108,13 @@ _CLASS = {"missed": "done", "late": "wait", "over": "fix", "open": ""}
 
 def draw_event(row: BoardRow, frame: Frame, place: Place, now: datetime) -> Event:
     """The event with the classes that put it in its place."""
-    first, count = frame.place(row.start, row.end)
-    state, minutes = state_of(row, now)
+    return _event(row, frame.span, frame.zone, place, state_of(row, now))
+
+
+@lru_cache(maxsize=_KEPT_EVENTS)
+def _event(row: BoardRow, span: Span, zone: str, place: Place, shown: tuple[str, int]) -> Event:
+    first, count = drawn_place(span, row.start, row.end)
+    state, minutes = shown
     classes = f"{_CLASS.get(state, state)} r{first} n{count} s-{state}".lstrip()
     if place.of > 1:
         classes += f" of{min(place.of, 8)} k{min(place.at, 7)}"
@@ -119,14 +128,15 @@ def draw_event(row: BoardRow, frame: Frame, place: Place, now: datetime) -> Even
         two_lines=count >= TWO_LINES,
         movable=row.status in MOVABLE,
         loud=state in _LOUD,
-        times=f"{_clock(row.start, frame.zone)}–{_clock(row.end, frame.zone)}",
+        times=f"{wall_text(row.start, zone)}–{wall_text(row.end, zone)}",
         start_text=_text(row.start),
         end_text=_text(row.end),
     )
 
 
 @lru_cache(maxsize=4096)
-def _clock(instant: datetime, zone: str) -> str:
+def wall_text(instant: datetime, zone: str) -> str:
+    """The wall time of an instant, HH:MM."""
     wall = local(instant, zone)
     return f"{wall.hour:02d}:{wall.minute:02d}"
 
@@ -163,7 +173,7 @@ def draw_column(drawing: Drawing, provider: Provider, frame: Frame) -> Column:
     board = drawing.board
     rows = [row for row in drawing.rows_of(provider.id) if _drawn(row.start, row.end, frame)]
     absences = board.absences.get(provider.id, ())
-    working = working_spans(provider.hours, frame.day, frame.zone)
+    working = drawing.setup.working(provider, frame.day, frame.zone)
     room = drawing.setup.room(provider.room)
     places = lanes(rows)
     return Column(
@@ -205,44 +215,5 @@ def _free_places(working: Sequence[Span], absences: Iterable[Absence], rows: Seq
 
 def frames(setup: Setup, board: Board, day: date, zone: str) -> Frame:
     """The frame in which everybody's working time and every visit of the day can be drawn."""
-    spans = [span for person in setup.columns() for span in working_spans(person.hours, day, zone)]
-    return frame_of(day, zone, [*spans, *(Span(row.start, row.end) for row in board.rows)])
-
-
-@dataclass(frozen=True)
-class Load:
-    """How much is booked and open in a month."""
-
-    minutes: Mapping[date, Mapping[str, int]]
-    absences: Mapping[str, Sequence[Absence]]
-    zone: str
-
-
-def month_days(people: Sequence[Provider], load: Load, days: Iterable[date]) -> dict[date, tuple[bool, bool]]:
-    """For each day whether it is full, and whether nobody works."""
-    found = {}
-    known: dict[tuple[str, int], int] = {}
-    for day in days:
-        open_minutes = {person.id: _open_minutes(person, load, day, known) for person in people}
-        total = sum(open_minutes.values())
-        booked = load.minutes.get(day, {})
-        full = total > 0 and all(
-            minutes - booked.get(id_, 0) < STANDARD_MINUTES for id_, minutes in open_minutes.items()
-        )
-        found[day] = (full, total == 0)
-    return found
-
-
-def _open_minutes(person: Provider, load: Load, day: date, known: dict[tuple[str, int], int]) -> int:
-    """Minutes in which somebody can be booked; of people who are never away, a weekday is reckoned once."""
-    key = (person.id, day.weekday())
-    if key in known:
-        return known[key]
-    absences = load.absences.get(person.id, ())
-    always = not absences and all(rule.since is None and rule.until is None for rule in person.hours)
-    away = [absence.span for absence in absences]
-    spans = subtract(working_spans(person.hours, day, load.zone), away)
-    minutes = sum(_minutes(span.length) for span in spans)
-    if always:
-        known[key] = minutes
-    return minutes
+    spans = {span for person in setup.columns() for span in setup.working(person, day, zone)}
+    return frame_of(day, zone, spans | {Span(*times) for times in {(row.start, row.end) for row in board.rows}})

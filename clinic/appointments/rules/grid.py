@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from clinic.appointments.rules.spans import Span
 from clinic.core.days import CELL, cells, day_bounds, local, to_utc
@@ -46,7 +46,7 @@ class Frame:
 
     def place(self, start: datetime, end: datetime) -> tuple[int, int]:
         """First row and number of rows of an event, at least the height that can be read."""
-        return _place(self.span, start, end)
+        return drawn_place(self.span, start, end)
 
     def shows(self, instant: datetime) -> bool:
         """Whether the instant lies in the drawn part."""
@@ -58,17 +58,18 @@ class Frame:
 
     def hours(self) -> list[tuple[int, datetime]]:
         """Row and local time of every hour mark."""
-        marks = []
-        for row in range(self.rows):
-            wall = local(self.at(row), self.zone)
-            if wall.minute == 0:
-                marks.append((row, wall))
-        return marks
+        return list(_hours(self))
+
+
+@lru_cache(maxsize=64)
+def _hours(frame: Frame) -> tuple[tuple[int, datetime], ...]:
+    walls = ((row, local(frame.at(row), frame.zone)) for row in range(frame.rows))
+    return tuple((row, wall) for row, wall in walls if wall.minute == 0)
 
 
 @lru_cache(maxsize=8192)
-def _place(span: Span, start: datetime, end: datetime) -> tuple[int, int]:
-    """The visits of a day begin at a few dozen times; each is reckoned once."""
+def drawn_place(span: Span, start: datetime, end: datetime) -> tuple[int, int]:
+    """First row and number of rows of an event; the visits of a day begin at a few dozen times, reckoned once."""
     frame = Frame(span.start.date(), span, "UTC")
     first = min(frame.row(start), frame.rows - LEAST_DRAWN)
     last = frame.row(end + _ALMOST_A_CELL)
@@ -111,8 +112,7 @@ class Timed(Protocol):
         """UTC, not included."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The share of a column that one event gets: the `at`-th of `of` equal widths, from 0."""
 
     at: int

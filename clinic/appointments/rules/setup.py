@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
-from clinic.appointments.rules.hours import Absence, Hours
+from clinic.appointments.rules.hours import Absence, Hours, working_spans
+from clinic.appointments.rules.spans import Span
 
 STANDARD_MINUTES = 20
 """The length of a visit whose type names none."""
+_KEPT_DAYS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,18 @@ class Setup:
     types: tuple[VisitType, ...] = ()
     schedules: dict[str, str] = field(default_factory=dict)
     """Schedule id to the provider it belongs to."""
+    _worked: dict[tuple[str, date, str], tuple[Span, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """Working hours that were reckoned already: one set-up is asked for the same days again and again."""
+
+    def working(self, person: Provider, day: date, zone: str) -> tuple[Span, ...]:
+        """When one of these providers works on a day, before absences are taken out."""
+        key = (person.id, day, zone)
+        found = self._worked.get(key)
+        if found is None:
+            if len(self._worked) > _KEPT_DAYS:
+                self._worked.clear()
+            found = self._worked[key] = working_spans(person.hours, day, zone)
+        return found
 
     def provider(self, id_: str) -> Provider | None:
         """The provider with this Practitioner id."""
