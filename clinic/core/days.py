@@ -49,6 +49,7 @@ def cell_of(instant: datetime) -> int:
     return (instant - _EPOCH) // CELL
 
 
+@lru_cache(maxsize=16_384)
 def cell_start(cell: int) -> datetime:
     """The instant at which a five-minute cell begins."""
     return datetime.fromtimestamp(cell * 300, UTC)

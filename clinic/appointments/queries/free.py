@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -127,20 +129,28 @@ def taken_spans(store: Store, actors: Sequence[str], span: Span, *, except_for: 
 
     Holds that ran out, and one's own while typing or for undo, count as free.
     """
+    wanted = cells(span.start, span.end)
+    values = {"actors": list(actors), "first": wanted.start, "end": wanted.stop, "except_for": except_for}
+    rows = store.conn.execute(_taken(), values | {"now": store.now, "viewer": store.actor.id}).all()
+    bare = {actor: actor.split("/", 1)[1] for actor in actors}
+    found: dict[str, list[Span]] = {}
+    for actor, first, last in rows:
+        found.setdefault(bare[actor], []).append(Span(cell_start(first), cell_start(last + 1)))
+    return found
+
+
+@cache
+def _taken() -> sa.Select[Any]:
     c, h = slot_claim.c, appointment_hold.c
-    wanted_cells = cells(span.start, span.end)
-    mine_or_over = sa.or_(h.expires <= store.now, h.owner == store.actor.id)
-    wanted = (
+    mine_or_over = sa.or_(h.expires <= sa.bindparam("now"), h.owner == sa.bindparam("viewer"))
+    return (
         sa.select(c.actor, sa.func.min(c.cell).label("first"), sa.func.max(c.cell).label("last"))
         .select_from(slot_claim.outerjoin(appointment_hold, h.holder == c.appointment))
-        .where(c.actor.in_(actors), c.cell >= wanted_cells.start, c.cell < wanted_cells.stop)
-        .where(sa.or_(h.holder.is_(None), ~mine_or_over), c.appointment != except_for)
+        .where(c.actor.in_(sa.bindparam("actors", expanding=True)))
+        .where(c.cell >= sa.bindparam("first"), c.cell < sa.bindparam("end"))
+        .where(sa.or_(h.holder.is_(None), ~mine_or_over), c.appointment != sa.bindparam("except_for"))
         .group_by(c.actor, c.appointment)
     )
-    found: dict[str, list[Span]] = {}
-    for actor, first, last in store.conn.execute(wanted):
-        found.setdefault(actor.split("/", 1)[1], []).append(Span(cell_start(first), cell_start(last + 1)))
-    return found
 
 
 def taken_cells(store: Store, actors: Sequence[str], span: Span) -> bool:

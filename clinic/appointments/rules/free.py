@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from clinic.appointments.rules.grid import snap
 from clinic.appointments.rules.spans import Span, subtract
-from clinic.core.days import CELL, local
+from clinic.core.days import CELL, local, to_utc
 
 PartOfDay = Literal["any", "morning", "afternoon", "evening"]
 PARTS: tuple[PartOfDay, ...] = ("any", "morning", "afternoon", "evening")
@@ -62,12 +63,14 @@ class Offer:
 
 def in_part(instant: datetime, part: PartOfDay, zone: str) -> bool:
     """Whether a moment lies in the part of the day; morning ends at noon, evening begins at five."""
+    if part == "any":
+        return True
     hour = local(instant, zone).hour
     if part == "morning":
         return hour < _NOON
     if part == "afternoon":
         return _NOON <= hour < _EVENING
-    return part == "any" or hour >= _EVENING
+    return hour >= _EVENING
 
 
 def starts(free: Span, wish: Wish) -> Iterator[datetime]:
@@ -87,24 +90,27 @@ def free_times(wish: Wish, openings: Iterable[Opening], taken: Mapping[str, Sequ
         if opening.day.weekday() not in wish.weekdays:
             continue
         held = (*taken.get(opening.provider, ()), *(taken.get(opening.room, ()) if opening.room else ()))
-        found.extend(_spread(_offers(wish, opening, held), wish))
+        found.extend(_offers(wish, opening, held))
     return sorted(found)
 
 
 def _offers(wish: Wish, opening: Opening, held: Iterable[Span]) -> Iterator[Offer]:
-    length = timedelta(minutes=wish.minutes)
+    """At most `spread` offers before noon and as many after it, in order."""
+    length, noon = timedelta(minutes=wish.minutes), _noon(opening.day, wish.zone)
+    given = {True: 0, False: 0}
     for gap in subtract(opening.open, held):
         for at in starts(gap, wish):
-            yield Offer(at, opening.rank, opening.provider, at + length, opening.room)
+            late = at >= noon
+            if given[late] < wish.spread:
+                given[late] += 1
+                yield Offer(at, opening.rank, opening.provider, at + length, opening.room)
+            elif late:
+                return
 
 
-def _spread(offers: Iterable[Offer], wish: Wish) -> Iterator[Offer]:
-    given: dict[bool, int] = {}
-    for offer in offers:
-        half = local(offer.start, wish.zone).hour < _NOON
-        if given.get(half, 0) < wish.spread:
-            given[half] = given.get(half, 0) + 1
-            yield offer
+@lru_cache(maxsize=512)
+def _noon(day: date, zone: str) -> datetime:
+    return to_utc(datetime.combine(day, time(_NOON)), zone)
 
 
 def is_free(span: Span, open_: Iterable[Span], held: Iterable[Span]) -> bool:
