@@ -14,7 +14,7 @@ from clinic.visits import mapping, service
 from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
 from clinic.visits.queries import Today
 from clinic.visits.rules import LEFT, left_to_do, next_station
-from clinic.visits.screens import board_page, check_in_page, check_out_page
+from clinic.visits.screens import board_page, check_in_page, check_out_page, visit_to_check_in
 from clinic.visits.words import station_word
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
@@ -94,6 +94,17 @@ def undo(encounter_id: str, version: int) -> Response:
 def check_in(appointment_id: str) -> Response:
     """What must be asked today, and only that."""
     return page("visits/check_in.html", **look(lambda store: check_in_page(store, appointment_id)))
+
+
+@blueprint.get("/patients/<patient_id>/check-in")
+@requires("visits.write")
+def check_in_patient(patient_id: str) -> Response:
+    """The check-in of the visit this patient comes for today; somebody without one is a walk-in."""
+    appointment_id = look(lambda store: visit_to_check_in(store, patient_id))
+    if appointment_id:
+        return go(url_for("visits.check_in", appointment_id=appointment_id))
+    toast(_("No visit is booked for today: a walk-in?"))
+    return go(url_for("visits.walk_in", patient=patient_id))
 
 
 @blueprint.post("/appointments/<appointment_id>/check-in/begin")

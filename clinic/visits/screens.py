@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from clinic.access.guard import current_principal
 from clinic.appointments.mapping.appointment import place_of
+from clinic.appointments.queries.listing import visits_near
 from clinic.core import days
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -19,6 +20,7 @@ from clinic.visits.queries import AtCheckIn, Line, Today, at_check_in, todays_bo
 from clinic.visits.rules import left_to_do
 
 _MOST_FIXES = 8
+_TO_CHECK_IN = (("booked", "pending"), ("arrived", "checked-in"))
 WORDS = {
     "station_word": words.station_word,
     "need_word": words.need_word,
@@ -30,6 +32,18 @@ WORDS = {
 def today_of(store: Store) -> date:
     """The day it is in the practice."""
     return days.local(store.now, store.practice.zone).date()
+
+
+def visit_to_check_in(store: Store, patient_id: str) -> str:
+    """The appointment of today to check this patient in for: the next expected, else one arrived; "" for none."""
+    today = today_of(store)
+    near = [one for one in visits_near(store, patient_id, store.now) if _day_of(store, one.start) == today]
+    due = [one.id for status in _TO_CHECK_IN for one in near if one.status in status]
+    return due[0] if due else ""
+
+
+def _day_of(store: Store, instant: datetime) -> date:
+    return days.local(instant, store.practice.zone).date()
 
 
 def board_page(store: Store, asked: Mapping[str, str], known: Container[str] = ()) -> dict[str, Any]:

@@ -65,6 +65,18 @@ def test_a_walk_in_is_found_taken_in_and_only_once(booked: Desk, client_of: Call
     assert client.get("/visits/today/board").get_data(as_text=True).count("/move") == 1
 
 
+def test_a_name_and_check_in_lead_to_the_visit_of_today_or_to_a_walk_in(
+    booked: Desk, client_of: Callable[[str], FlaskClient]
+) -> None:
+    client = client_of("receptionist")
+    offered = client.get("/registration/suggest?q=garcia+check+in").get_data(as_text=True)
+    assert f"/visits/patients/{booked.patient_id}/check-in" in offered
+    here = client.get(f"/visits/patients/{booked.patient_id}/check-in")
+    assert here.headers["Location"].endswith(f"/visits/appointments/{booked.appointment_id}/check-in")
+    nobody = client.get("/visits/patients/somebody-else/check-in")
+    assert "/visits/walk-in?patient=somebody-else" in nobody.headers["Location"]
+
+
 @pytest.mark.parametrize("path", ["/visits/appointments/none/check-in", "/visits/visits/none/check-out"])
 def test_what_is_not_there_is_said_plainly(path: str, booked: Desk, client_of: Callable[[str], FlaskClient]) -> None:
     assert client_of("receptionist").get(path).status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,6 +28,7 @@ from clinic.web.transaction import look
 
 _SEARCH = "_search"
 VERBS: tuple[tuple[tuple[str, ...], str, str, Any], ...] = (
+    (("check-in", "checkin", "arrived"), "visits.check_in_patient", "patient_id", _l("Check in %(name)s")),
     (("book", "appointment", "visit"), "appointments.book", "patient", _l("Book a visit for %(name)s")),
     (("pay", "payment", "receipt"), "cash.till", "patient", _l("Take a payment from %(name)s")),
     (("cover", "coverage", "insurance"), "insurance.coverages", "patient_id", _l("Coverage of %(name)s")),
@@ -107,7 +109,10 @@ def suggest() -> Response:
 def peek(patient_id: str) -> Response:
     """The few facts about the row in hand, under the results."""
     banner = look(lambda store: banner_of(store, patient_id, what="row in the finder"))
-    acts = {"book": open_url("appointments.book", patient=patient_id)}
+    acts = {
+        "book": open_url("appointments.book", patient=patient_id),
+        "check_in": open_url("visits.check_in_patient", patient_id=patient_id),
+    }
     return page("registration/_peek.html", b=banner, acts=acts)
 
 
@@ -127,7 +132,7 @@ def search(store: Store, typed: str, token: str) -> Found:
 
 def split_verb(typed: str) -> tuple[str, str]:
     """The screen that a word of the line names, and the line without it: `mafe pay` is the till and `mafe`."""
-    words = typed.split()
+    words = re.sub(r"\bcheck in\b", "check-in", typed, flags=re.IGNORECASE).split()
     for word in words if len(words) > 1 else []:
         for said, endpoint, _argument, _words in VERBS:
             if len(word) >= 3 and any(one.startswith(word.lower()) for one in said):
