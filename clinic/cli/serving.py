@@ -9,17 +9,20 @@ import click
 import structlog
 from flask import Flask
 
-from clinic import create_app
+from clinic import LANGUAGES, create_app
 from clinic.access.setup_code import create_setup_code
 from clinic.cli.data import demo_sign_ins, load_demo_if_empty
 from clinic.cli.schema import load_code_lists, upgrade
 from clinic.cli.state import transact
 from clinic.cli.work import make_worker
 from clinic.pdf import missing_fonts
+from clinic.web import warm
 from clinic.web.state import State, state_of
 from config import Settings, read_settings
 
 CONNECTIONS = 1000
+WARM_AFTER = 1.0
+"""Seconds: the first answer comes first."""
 
 
 def _log_quietly(settings: Settings) -> None:
@@ -70,6 +73,8 @@ def _serve(app: Flask) -> None:
     _greet(state)
     if settings.worker:
         make_worker(state).start()
+    warm.keep_templates(app, settings.data_dir / "templates")
+    warm.begin(app, LANGUAGES, after=WARM_AFTER)
     waitress.serve(
         app,
         host=settings.host,

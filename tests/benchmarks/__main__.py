@@ -11,11 +11,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from clinic import create_app, make_state
+from clinic import LANGUAGES, create_app, make_state
 from clinic.core.clock import FixedClock
 from clinic.db.engine import Database
 from clinic.fhir.practice import save_practice
 from clinic.tables import load_tables, metadata
+from clinic.web.warm import warm
 from config import Settings
 from tests.benchmarks import cases, machine
 from tests.benchmarks.data import build
@@ -43,6 +44,7 @@ def run(database: Database, folder: Path, size: int) -> Table:
     print(f"{'figure (milliseconds)':<44} {'p50':>8} {'p99':>8}  {'budget':>10}  ratio to baseline")
     table = Table()
     app = create_app(settings, clock=clock, database=database)
+    warm(app, LANGUAGES)  # as the server does after it listens
     cases.pages(table, app, bench, cases.empty_route(table))
     cases.desk(table, bench)
     cases.interface(table, app, bench)
