@@ -18,7 +18,8 @@ from clinic.audit.event import LETTERS, Entity, Event, to_fhir
 from clinic.audit.tables import audit_event, audit_head
 from clinic.core.ids import new_id
 from clinic.core.json import dumps
-from clinic.db.sql import for_update, insert_ignore, upsert
+from clinic.db.rows import insert_all
+from clinic.db.sql import insert_ignore
 
 if TYPE_CHECKING:
     from clinic.fhir.store import Store, Touch
@@ -27,6 +28,15 @@ LANES: Final = 8
 MOST_ENTITIES: Final = 100
 _LANE: Final = "audit_lane"
 _turns = itertools.count()
+_HEAD: Final = (
+    sa.select(audit_head.c.seq, audit_head.c.mac).where(audit_head.c.lane == sa.bindparam("of_lane")).with_for_update()
+)
+"""SQLite's form of this has no lock: its one writer holds the whole file already."""
+_MOVE: Final = (
+    sa.update(audit_head)
+    .where(audit_head.c.lane == sa.bindparam("of_lane"))
+    .values(seq=sa.bindparam("to_seq"), mac=sa.bindparam("to_mac"), seal=sa.bindparam("to_seal"))
+)
 _WEIGHT: Final = {"delete": 0, "create": 1, "update": 2, "read": 3}
 
 
@@ -35,16 +45,14 @@ def append(conn: Connection, events: Sequence[Event]) -> None:
     if not events:
         return
     key, lane = chain.key_of(conn), _lane_of(conn)
+    rows = [_row(event, lane) for event in events]
     seq, prev = _lock_head(conn, lane)
-    rows = []
-    for event in events:
+    for row in rows:
         seq += 1
-        row = _row(event, lane, seq, prev)
+        row |= {"seq": seq, "prev": prev}
         row["mac"] = prev = chain.mark(key, row)
-        rows.append(row)
-    conn.execute(sa.insert(audit_event), rows)
-    head = {"lane": lane, "seq": seq, "mac": prev, "seal": chain.seal(key, lane, seq, prev)}
-    upsert(conn, audit_head, [head], ["lane"])
+    conn.execute(_MOVE, {"of_lane": lane, "to_seq": seq, "to_mac": prev, "to_seal": chain.seal(key, lane, seq, prev)})
+    insert_all(conn, [(audit_event, rows)])
 
 
 def events_of(store: Store) -> list[Event]:
@@ -85,11 +93,10 @@ def _batches(touches: Iterable[Touch], size: int) -> Iterator[list[Touch]]:
         yield part
 
 
-def _row(event: Event, lane: int, seq: int, prev: str) -> dict[str, Any]:
+def _row(event: Event, lane: int) -> dict[str, Any]:
     event_id = new_id()
     return {
         "lane": lane,
-        "seq": seq,
         "id": event_id,
         "at": event.at,
         "action": event.action,
@@ -100,7 +107,6 @@ def _row(event: Event, lane: int, seq: int, prev: str) -> dict[str, Any]:
         "role": event.actor.role[:20],
         "patient_id": event.patient_id[:64],
         "json": dumps(to_fhir(event, event_id)),
-        "prev": prev,
     }
 
 
@@ -111,9 +117,8 @@ def _lane_of(conn: Connection) -> int:
 
 
 def _lock_head(conn: Connection, lane: int) -> tuple[int, str]:
-    query = for_update(sa.select(audit_head.c.seq, audit_head.c.mac).where(audit_head.c.lane == lane), conn)
-    row = conn.execute(query).first()
+    row = conn.execute(_HEAD, {"of_lane": lane}).first()
     if row is None:
         insert_ignore(conn, audit_head, [{"lane": lane, "seq": 0, "mac": chain.START, "seal": ""}])
-        row = conn.execute(query).one()
+        row = conn.execute(_HEAD, {"of_lane": lane}).one()
     return row.seq, row.mac

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,10 +14,17 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from clinic.db.turnstile import Turnstile
+
 T = TypeVar("T")
 
 _TRIES = 8
 _RETRIED_STATES = {"40001", "40P01"}
+_LAST = "last_used"
+_REST = 2.0
+"""Seconds of rest after which a connection is asked before it is used."""
+_WRITERS = 8
+"""Write transactions of one process at a time on PostgreSQL; more only wait for each other inside the database."""
 
 
 class Database:
@@ -30,7 +37,7 @@ class Database:
         self.url = sa.make_url(url)
         self.schema = schema
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._write_lock = threading.Lock()
+        self._writers = Turnstile(1 if self.is_sqlite else _WRITERS)
         if self.is_sqlite:
             self.engine = _sqlite_engine(self.url, pool_size)
         else:
@@ -51,10 +58,10 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that commits when the body ends well and rolls back when it raises."""
         if not self.is_sqlite:
-            with self.engine.begin() as conn:
+            with self._writers, self.engine.begin() as conn:
                 yield conn
             return
-        with self._write_lock, self.engine.connect() as conn:
+        with self._writers, self.engine.connect() as conn:
             conn.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield conn
@@ -124,11 +131,32 @@ def _postgresql_engine(url: sa.URL, schema: str, pool_size: int) -> Engine:
     options = "-c lock_timeout=4000 -c statement_timeout=5000 -c timezone=UTC"
     if schema:
         options += f" -c search_path={schema}"
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         pool_size=pool_size,
         max_overflow=48,
-        pool_pre_ping=True,
         isolation_level="READ COMMITTED",
         connect_args={"options": options},
     )
+    _ask_after_a_rest(engine)
+    return engine
+
+
+def _ask_after_a_rest(engine: Engine) -> None:
+    """Ask a connection that nobody used for a while whether its server is still there.
+
+    Asking each time costs a tenth of a booking; a connection that has just answered is believed.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def _note(_raw: Any, record: Any) -> None:
+        record.info[_LAST] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _ask(raw: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get(_LAST, math.inf) < _REST:
+            return
+        try:
+            engine.dialect.do_ping(raw)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError("the server is gone") from error

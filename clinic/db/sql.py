@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
+
+from clinic.db.rows import insert_free
 
 Row = Mapping[str, Any]
 
@@ -39,18 +40,7 @@ def insert_ignore(conn: Connection, table: sa.Table, rows: Sequence[Row]) -> int
     """
     if not rows:
         return 0
-    names = tuple(rows[0])
-    statement = _ignoring(conn.dialect.name, table, names, len(rows))
-    values = {f"{name}_{at}": row[name] for at, row in enumerate(rows) for name in names}
-    return conn.execute(statement, values, execution_options={"preserve_rowcount": True}).rowcount
-
-
-@lru_cache(maxsize=512)
-def _ignoring(dialect: str, table: sa.Table, names: tuple[str, ...], count: int) -> Any:
-    """The statement for so many rows; made once, since building it costs more than running it."""
-    made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    rows = [{name: sa.bindparam(f"{name}_{at}", type_=table.c[name].type) for name in names} for at in range(count)]
-    return made.values(rows if count > 1 else rows[0]).on_conflict_do_nothing()
+    return insert_free(conn, table, rows)
 
 
 def for_update(statement: sa.Select[Any], conn: Connection) -> sa.Select[Any]:

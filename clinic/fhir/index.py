@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from clinic.core.json import Json
+from clinic.db.rows import Part, insert_all
 from clinic.fhir import index_tables as t
 from clinic.fhir import index_values as v
 from clinic.fhir.params import Param
@@ -19,18 +20,24 @@ Row = tuple[Any, ...]
 Rows = Iterator[tuple[sa.Table, Row]]
 
 
-_INSERTS = {table: (sa.insert(table), tuple(table.columns.keys())) for table in t.TABLES}
+_COLUMNS = {table: tuple(table.columns.keys()) for table in t.TABLES}
 _DELETES = tuple(
     sa.delete(table).where(table.c.type == sa.bindparam("of_type"), table.c.id == sa.bindparam("of_id"))
     for table in t.TABLES
 )
 
 
+def index_parts(resource: Json, registry: Registry) -> list[Part]:
+    """The rows to insert for a resource that has none yet."""
+    return [
+        (table, [dict(zip(_COLUMNS[table], row, strict=True)) for row in rows])
+        for table, rows in rows_of(resource, registry).items()
+    ]
+
+
 def add_index(conn: Connection, resource: Json, registry: Registry) -> None:
-    """Write the rows of a resource that has none yet; one statement for each kind of search."""
-    for table, rows in rows_of(resource, registry).items():
-        statement, columns = _INSERTS[table]
-        conn.execute(statement, [dict(zip(columns, row, strict=True)) for row in rows])
+    """Write the rows of a resource that has none yet."""
+    insert_all(conn, index_parts(resource, registry))
 
 
 def replace_index(conn: Connection, resource: Json, registry: Registry) -> None:

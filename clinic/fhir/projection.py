@@ -6,23 +6,20 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from clinic.core.json import Json
-from clinic.fhir.index import add_index, drop_index, replace_index
+from clinic.db.rows import Part, insert_all
+from clinic.fhir.index import drop_index, index_parts
 from clinic.fhir.registry import ReadModel, Registry
+
+
+def parts_of(registry: Registry, resource: Json) -> list[Part]:
+    """The rows to insert for a new resource."""
+    models = registry.models_of(resource["resourceType"])
+    return [*index_parts(resource, registry), *((model.table, model.project(resource)) for model in models)]
 
 
 def add(conn: Connection, registry: Registry, resource: Json) -> None:
     """Derive everything for a new resource."""
-    add_index(conn, resource, registry)
-    for model in registry.models_of(resource["resourceType"]):
-        _insert(conn, model, resource)
-
-
-def replace(conn: Connection, registry: Registry, resource: Json) -> None:
-    """Derive everything again for a changed resource."""
-    replace_index(conn, resource, registry)
-    for model in registry.models_of(resource["resourceType"]):
-        conn.execute(sa.delete(model.table).where(own(model, resource["resourceType"], resource["id"])))
-        _insert(conn, model, resource)
+    insert_all(conn, parts_of(registry, resource))
 
 
 def drop(conn: Connection, registry: Registry, type_: str, id_: str) -> None:
@@ -36,9 +33,3 @@ def own(model: ReadModel, type_: str, id_: str) -> sa.ColumnElement[bool]:
     """The rows of one record: by its id, and by its type where the table tells (types may share ids)."""
     c = model.table.c
     return sa.and_(c.id == id_, c.type == type_) if "type" in c else c.id == id_
-
-
-def _insert(conn: Connection, model: ReadModel, resource: Json) -> None:
-    rows = model.project(resource)
-    if rows:
-        conn.execute(sa.insert(model.table), rows)

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from clinic.core.actor import Actor
 from clinic.core.days import instant_text
@@ -22,7 +23,8 @@ from clinic.core.hooks import Hooks
 from clinic.core.ids import new_id
 from clinic.core.json import Json, dumps, loads
 from clinic.core.practice import Practice
-from clinic.db.sql import for_update, insert_ignore
+from clinic.db.rows import insert_all, is_duplicate
+from clinic.db.sql import insert_ignore
 from clinic.fhir import claims, projection
 from clinic.fhir.registry import Registry
 from clinic.fhir.search import SearchQuery, find_texts
@@ -35,6 +37,11 @@ T = TypeVar("T")
 STALE = N_("This record was changed by somebody else since you opened it.")
 _r = resource_table.c
 _v = resource_version.c
+_CURRENT = sa.select(_r.version, _r.deleted, _r.json).where(
+    _r.type == sa.bindparam("of_type"), _r.id == sa.bindparam("of_id")
+)
+_LOCKED = _CURRENT.with_for_update()
+"""SQLite's form of this has no lock: its one writer holds the whole file already."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +172,18 @@ class Store:
         fresh = self._stamped(resource, id or new_id(), 1)
         self.gate(fresh)
         text = dumps(fresh)
-        row = {"type": fresh["resourceType"], "id": fresh["id"], "version": 1, "updated": self.now}
-        if not insert_ignore(self.conn, resource_table, [{**row, "deleted": False, "json": text}]):
-            raise Conflict("There is already a %(type)s with this id.", type=fresh["resourceType"])
-        self._keep_version(fresh, 1, text, reason=reason)
-        projection.add(self.conn, self.registry, fresh)
+        row = {
+            "type": fresh["resourceType"], "id": fresh["id"], "version": 1, "updated": self.now, "deleted": False,
+            "json": text,
+        }  # fmt: skip
+        kept = (resource_version, [self._version_row(fresh, 1, text, reason=reason)])
+        parts = [(resource_table, [row]), kept, *projection.parts_of(self.registry, fresh)]
+        try:
+            insert_all(self.conn, parts)
+        except IntegrityError as error:
+            if is_duplicate(error, resource_table):
+                raise Conflict("There is already a %(type)s with this id.", type=fresh["resourceType"]) from error
+            raise
         self._touch("C", fresh, 1)
         return fresh
 
@@ -193,8 +207,9 @@ class Store:
         self.gate(fresh)
         text = dumps(fresh)
         self._replace_row(type_, id_, number, text=text, deleted=False)
-        self._keep_version(fresh, number, text, reason=reason)
-        projection.replace(self.conn, self.registry, fresh)
+        projection.drop(self.conn, self.registry, type_, id_)
+        kept = (resource_version, [self._version_row(fresh, number, text, reason=reason)])
+        insert_all(self.conn, [kept, *projection.parts_of(self.registry, fresh)])
         self._touch("U", fresh, number)
         return fresh
 
@@ -210,7 +225,8 @@ class Store:
             raise Stale(STALE, current=last)
         number = row.version + 1
         self._replace_row(type_, id_, number, text=row.json, deleted=True)
-        self._keep_version(last, number, row.json, reason=reason, deleted=True)
+        kept = self._version_row(last, number, row.json, reason=reason, deleted=True)
+        insert_all(self.conn, [(resource_version, [kept])])
         projection.drop(self.conn, self.registry, type_, id_)
         self._touch("D", last, number)
 
@@ -270,9 +286,9 @@ class Store:
 
     # -- within
 
-    def _row(self, type_: str, id_: str, *, lock: bool = False) -> Row[tuple[int, bool, str]] | None:
-        wanted = sa.select(_r.version, _r.deleted, _r.json).where(_r.type == type_, _r.id == id_)
-        return self.conn.execute(for_update(wanted, self.conn) if lock else wanted).first()
+    def _row(self, type_: str, id_: str, *, lock: bool = False) -> Any:
+        wanted: sa.Select[Any] = _LOCKED if lock else _CURRENT
+        return self.conn.execute(wanted, {"of_type": type_, "of_id": id_}).first()
 
     def _stamped(self, resource: Json, id_: str, version: int) -> Json:
         if not isinstance(resource.get("resourceType"), str):
@@ -291,12 +307,11 @@ class Store:
         if self.conn.execute(change.values(values)).rowcount != 1:
             raise Stale(STALE, current=self.find(type_, id_) or {})
 
-    def _keep_version(self, resource: Json, version: int, text: str, *, reason: str, deleted: bool = False) -> None:
-        row = {
+    def _version_row(self, resource: Json, version: int, text: str, *, reason: str, deleted: bool = False) -> Json:
+        return {
             "type": resource["resourceType"], "id": resource["id"], "version": version, "json": text,
             "deleted": deleted, "author": self.actor.id, "at": self.now, "reason": reason[:200],
         }  # fmt: skip
-        self.conn.execute(sa.insert(resource_version), [row])
 
     def _touch(self, action: str, resource: Json, version: int) -> None:
         patient = patient_of(resource)

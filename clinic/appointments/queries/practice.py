@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 import sqlalchemy as sa
 
 from clinic.appointments.mapping.practice import Fact, setup_of
@@ -9,7 +12,18 @@ from clinic.appointments.rules.hours import Absence
 from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.tables import absence_row, practice_setup
+from clinic.core.json import loads
 from clinic.fhir.store import Store
+
+_s = practice_setup.c
+_ALL = sa.select(_s.type, _s.id, _s.name, _s.active, sa.type_coerce(_s.facts, sa.Text).label("facts"))
+_OWN = _ALL.where(sa.or_(_s.organization == "", _s.organization == sa.bindparam("own")))
+_a = absence_row.c
+_ABSENCES = (
+    sa.select(_a.schedule, _a.start, _a.end, _a.reason)
+    .where(_a.end > sa.bindparam("since"), _a.start < sa.bindparam("until"))
+    .order_by(_a.start)
+)
 
 
 def calendar_setup(store: Store) -> Setup:
@@ -17,23 +31,24 @@ def calendar_setup(store: Store) -> Setup:
 
     Records that another organisation owns (they came with an import) are left out.
     """
-    c = practice_setup.c
-    wanted = sa.select(c.type, c.id, c.name, c.active, c.facts)
-    if store.practice.organization_id:
-        wanted = wanted.where(c.organization.in_(["", store.practice.organization_id]))
-    rows = store.conn.execute(wanted)
-    return setup_of(Fact(row.type, row.id, row.name, row.active, row.facts) for row in rows)
+    own = store.practice.organization_id
+    rows = store.conn.execute(_OWN, {"own": own}) if own else store.conn.execute(_ALL)
+    return _setup_of_rows(tuple(map(tuple, rows.all())))
+
+
+@lru_cache(maxsize=16)
+def _setup_of_rows(rows: tuple[tuple[Any, ...], ...]) -> Setup:
+    """The set-up that these rows mean. They are read each time, and understood anew only when they differ."""
+    return setup_of(Fact(type_, id_, name, active, loads(facts)) for type_, id_, name, active, facts in rows)
 
 
 def absences_between(store: Store, setup: Setup, span: Span) -> dict[str, tuple[Absence, ...]]:
     """Leave, meetings and closures that meet a stretch of time, by provider; one statement."""
-    c = absence_row.c
-    wanted = sa.select(c.schedule, c.start, c.end, c.reason).where(c.end > span.start, c.start < span.end)
     found: dict[str, list[Absence]] = {
         provider.id: [absence for absence in provider.absences if absence.span.meets(span)]
         for provider in setup.providers
     }
-    for row in store.conn.execute(wanted.order_by(c.start)):
+    for row in store.conn.execute(_ABSENCES, {"since": span.start, "until": span.end}):
         add_absence(found, setup, schedule=row.schedule, absence=Absence(Span(row.start, row.end), row.reason))
     return {id_: tuple(items) for id_, items in found.items()}
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,6 +21,11 @@ from clinic.fhir.store import Store
 
 _PREFIX = "hold:"
 _c = appointment_hold.c
+_IN_THE_WAY = sa.select(_c.holder).where(
+    _c.end > sa.bindparam("since"),
+    _c.start < sa.bindparam("until"),
+    sa.or_(_c.expires <= sa.bindparam("now"), _c.owner == sa.bindparam("own")),
+)
 
 
 def hold(store: Store, provider_id: str, *, start: datetime, minutes: int) -> HoldRow:
@@ -32,7 +39,7 @@ def hold(store: Store, provider_id: str, *, start: datetime, minutes: int) -> Ho
     span = asked_span(start, minutes)
     if is_past(span.start, store.now):
         raise InThePast
-    _drop(store, sa.and_(_c.owner == store.actor.id, _c.purpose == "typing"))
+    _drop(store, sa.select(_c.holder).where(_c.owner == store.actor.id, _c.purpose == "typing"))
     give_way(store, span)
     return _keep(store, span, "typing", provider=provider.id, room=provider.room)
 
@@ -63,22 +70,22 @@ def _keep(store: Store, span: Span, purpose: str, *, provider: str, room: str) -
 
 def release_hold(store: Store, holder: str) -> None:
     """Give a held time back; a hold of somebody else stays, one that is gone is no error."""
-    _drop(store, sa.and_(_c.holder == holder, _c.owner == store.actor.id))
+    _drop(store, sa.select(_c.holder).where(_c.holder == holder, _c.owner == store.actor.id))
 
 
 def give_way(store: Store, span: Span) -> None:
     """Free the holds in a stretch that must not stand in the way: those that ran out and one's own."""
-    over_or_own = sa.or_(_c.expires <= store.now, _c.owner == store.actor.id)
-    _drop(store, sa.and_(_c.end > span.start, _c.start < span.end, over_or_own))
+    about = {"since": span.start, "until": span.end, "now": store.now, "own": store.actor.id}
+    _drop(store, _IN_THE_WAY, about)
 
 
 def drop_expired(store: Store) -> int:
     """Free every hold that ran out; gives how many."""
-    return _drop(store, _c.expires <= store.now)
+    return _drop(store, sa.select(_c.holder).where(_c.expires <= store.now))
 
 
-def _drop(store: Store, which: sa.ColumnElement[bool]) -> int:
-    holders = list(store.conn.execute(sa.select(_c.holder).where(which)).scalars())
+def _drop(store: Store, which: sa.Select[Any], about: Mapping[str, object] | None = None) -> int:
+    holders = list(store.conn.execute(which, about).scalars())
     for holder in holders:
         store.free_cells(holder)
     if holders:
