@@ -73,6 +73,7 @@ def _registry(slices: tuple[Slice, ...]) -> Registry:
         (param for part in slices for param in part.params),
         (model for part in slices for model in part.read_models),
         writers,
+        upkeep=(part_upkeep for part in slices for part_upkeep in part.upkeep),
     )
 
 

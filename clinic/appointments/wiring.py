@@ -10,6 +10,7 @@ from clinic.appointments.panels import PANELS
 from clinic.appointments.routes import blueprint, booking, calendar, listing, visit
 from clinic.appointments.service.api import APPOINTMENT_WRITER
 from clinic.appointments.service.news import follow_merge, refresh_names, refresh_provider
+from clinic.appointments.service.upkeep import CLAIMS
 from clinic.appointments.tables import absence_row, appointment_row, practice_setup
 from clinic.fhir.registry import ReadModel
 from clinic.web.slice import Nav, Slice
@@ -33,6 +34,7 @@ slice_ = Slice(
         (_l("Find an appointment"), "appointments.list", "list", "appointments.read"),
     ),
     read_models=READ_MODELS,
+    upkeep=(CLAIMS,),
     writers={"Appointment": APPOINTMENT_WRITER},
     listeners={
         "patient_renamed": refresh_names,

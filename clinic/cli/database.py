@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from clinic.audit import reader
 from clinic.cli.backups import backup_to, restore_from
 from clinic.cli.schema import load_code_lists, upgrade
-from clinic.cli.state import open_state, show_progress
+from clinic.cli.state import open_state, show_progress, system_store
 from clinic.fhir import upkeep
 
 MOST_FAULTS = 200
@@ -33,22 +34,24 @@ def db_upgrade() -> None:
 
 @click.command()
 def reindex() -> None:
-    """Build every search index and read model again from the records."""
+    """Build every search index, read model and claim of time again from the records."""
     state = open_state()
     with state.database.write() as conn:
         if not state.database.is_sqlite:
             conn.execute(sa.text("SET LOCAL statement_timeout = 0"))
         done = upkeep.reindex(conn, state.setting.registry, show_progress("reindex"))
+        upkeep.rebuild_parts(system_store(state, conn))
     click.echo(f"{done} records indexed")
 
 
 @click.command()
 def verify() -> None:
-    """Check every record, index, read model and the audit chain; exit 1 when something is wrong."""
+    """Check every record, index, read model, claim of time and the audit chain; exit 1 when something is wrong."""
     state = open_state()
     faults = 0
     with state.database.read() as conn:
-        for fault in upkeep.verify(conn, state.setting.registry, show_progress("verify")):
+        records = upkeep.verify(conn, state.setting.registry, show_progress("verify"))
+        for fault in chain(records, upkeep.verify_parts(system_store(state, conn))):
             faults += 1
             if faults <= MOST_FAULTS:
                 click.echo(fault)

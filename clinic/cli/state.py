@@ -35,11 +35,12 @@ def open_state(*, migrated: bool = True) -> State:
 
 def transact(state: State, fn: Callable[[Store], T]) -> T:
     """Run `fn` in one audited transaction as the system."""
+    return transaction.run(state, fn, actor_store=lambda conn, state: system_store(state, conn))
 
-    def as_system(conn: Connection, state: State) -> Store:
-        return Store(conn, state.setting, actor=SYSTEM, now=state.clock.now())
 
-    return transaction.run(state, fn, actor_store=as_system)
+def system_store(state: State, conn: Connection) -> Store:
+    """The store as the system sees it, in a transaction that is open already."""
+    return Store(conn, state.setting, actor=SYSTEM, now=state.clock.now())
 
 
 def show_progress(word: str) -> Callable[[int, int], None]:

@@ -36,6 +36,15 @@ class Writer:
     delete: Callable[[Store, str, int | None], None] | None = None
 
 
+@dataclass(frozen=True)
+class Upkeep:
+    """Something else that a slice derives from its records: how it is checked, and built again."""
+
+    name: str
+    verify: Callable[[Store], Iterable[str]]
+    rebuild: Callable[[Store], None]
+
+
 def _params() -> tuple[Param, ...]:
     return ()
 
@@ -47,7 +56,7 @@ class Registry:
     params: tuple[Param, ...] = field(default_factory=_params)
     read_models: tuple[ReadModel, ...] = ()
     writers: Mapping[str, Writer] = field(default_factory=dict)
-    checks: Mapping[str, Callable[[Store, Json], None]] = field(default_factory=dict)
+    upkeep: tuple[Upkeep, ...] = ()
     _models_of: dict[str, tuple[ReadModel, ...]] = field(default_factory=dict)
     _params_of: dict[str, Mapping[str, Param]] = field(default_factory=dict)
 
@@ -67,6 +76,12 @@ class Registry:
         return known
 
 
-def registry_of(params: Iterable[Param], read_models: Iterable[ReadModel], writers: Mapping[str, Writer]) -> Registry:
+def registry_of(
+    params: Iterable[Param],
+    read_models: Iterable[ReadModel],
+    writers: Mapping[str, Writer],
+    *,
+    upkeep: Iterable[Upkeep] = (),
+) -> Registry:
     """Gather the declarations of all slices."""
-    return Registry(tuple(params), tuple(read_models), dict(writers))
+    return Registry(tuple(params), tuple(read_models), dict(writers), tuple(upkeep))

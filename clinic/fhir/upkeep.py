@@ -13,6 +13,7 @@ from clinic.core.json import Json, loads
 from clinic.fhir import index_tables, projection
 from clinic.fhir.index import untrue
 from clinic.fhir.registry import ReadModel, Registry
+from clinic.fhir.store import Store
 from clinic.fhir.tables import resource, resource_version
 from clinic.fhir.tolerance import require_kept
 
@@ -53,6 +54,18 @@ def verify(conn: Connection, registry: Registry, progress: Progress) -> Iterator
     yield from _broken_histories(conn)
     yield from _strangers(conn, registry)
     progress(done, total)
+
+
+def rebuild_parts(store: Store) -> None:
+    """Build again what the slices derive in their own way; after `reindex`, since they may read its rows."""
+    for part in store.setting.registry.upkeep:
+        part.rebuild(store)
+
+
+def verify_parts(store: Store) -> Iterator[str]:
+    """Check what the slices derive in their own way; gives each fault in words."""
+    for part in store.setting.registry.upkeep:
+        yield from part.verify(store)
 
 
 def _count(conn: Connection) -> int:

@@ -11,7 +11,7 @@ from flask import Blueprint
 from clinic.core.hooks import Listener
 from clinic.db.together import Short
 from clinic.fhir.params import Param
-from clinic.fhir.registry import ReadModel, Writer
+from clinic.fhir.registry import ReadModel, Upkeep, Writer
 from clinic.fhir.store import Store
 
 
@@ -71,5 +71,6 @@ class Slice:
     banner: tuple[BannerFact, ...] = ()
     nav: tuple[Nav, ...] = ()
     listeners: Mapping[str, Listener] = field(default_factory=_listeners)
+    upkeep: tuple[Upkeep, ...] = ()
     actions: tuple[tuple[Any, str, str, str], ...] = ()
     """Command bar actions: (label, endpoint, icon, permission)."""

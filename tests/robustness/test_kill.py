@@ -17,13 +17,13 @@ import sqlalchemy as sa
 from clinic import make_state
 from clinic.audit import reader
 from clinic.audit.tables import audit_event
+from clinic.cli.state import system_store
 from clinic.core.clock import FixedClock
 from clinic.db.engine import Database
 from clinic.fhir import upkeep
 from clinic.fhir.tables import number_series, resource, resource_version, unique_claim
 from config import Settings
 from tests.conftest import NOW
-from tests.robustness.claims import faults_of_claims
 
 KILLS = 100
 """On each of the two databases."""
@@ -124,7 +124,7 @@ def test_every_acknowledged_write_survives_a_kill_at_any_moment(
         assert [mark for mark in sorted(writers.noted) if f'"{mark}"' not in events] == []
         assert list(upkeep.verify(conn, state.setting.registry, lambda done, total: None)) == []
         assert reader.verify(conn) == []
-        assert faults_of_claims(conn, state.setting) == []
+        assert list(upkeep.verify_parts(system_store(state, conn))) == []
         series = {row.series: row.last for row in conn.execute(sa.select(number_series))}
         assert how_many(conn, "Patient") in series.values()
         assert how_many(conn, "PaymentNotice") in series.values()

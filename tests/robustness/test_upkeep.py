@@ -13,10 +13,11 @@ from clinic.appointments.service.booking import record
 from clinic.appointments.service.holds import hold
 from clinic.appointments.tables import appointment_hold, appointment_row
 from clinic.cli.demo.practice import Made, make_places, make_practice
-from clinic.cli.state import transact
+from clinic.cli.state import system_store, transact
 from clinic.cli.work import make_worker
 from clinic.core.clock import FixedClock
 from clinic.core.json import Json
+from clinic.fhir import upkeep
 from clinic.fhir.store import Store
 from clinic.fhir.tables import outbox, slot_claim, unique_claim
 from clinic.intake import tables as intake
@@ -26,7 +27,6 @@ from clinic.registration.rules.details import PatientDetails
 from clinic.registration.service.patients import register_patient
 from clinic.web.state import State
 from clinic.web.transaction import once
-from tests.robustness.claims import faults_of_claims
 
 
 @pytest.fixture
@@ -99,7 +99,7 @@ def test_the_time_of_past_days_is_forgotten_and_the_time_of_today_is_kept(desk: 
     work_through(desk)
     with desk.database.read() as conn:
         assert set(conn.execute(sa.select(slot_claim.c.appointment)).scalars()) == {coming["id"]}
-        assert [fault for fault in faults_of_claims(conn, desk.setting) if fault.startswith("an orphan")] == []
+        assert list(upkeep.verify_parts(system_store(desk, conn))) == []
 
 
 def test_the_time_that_has_gone_by_today_is_still_known(desk: State) -> None:
