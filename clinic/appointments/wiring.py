@@ -8,8 +8,8 @@ from clinic.appointments.mapping.appointment import absence_rows, appointment_ro
 from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
 from clinic.appointments.panels import PANELS
 from clinic.appointments.routes import blueprint, booking, calendar, listing, visit
-from clinic.appointments.service.api import APPOINTMENT_WRITER
-from clinic.appointments.service.news import follow_merge, refresh_names, refresh_provider
+from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
+from clinic.appointments.service.news import follow_merge, refresh_names, refresh_practice
 from clinic.appointments.service.upkeep import CLAIMS
 from clinic.appointments.tables import absence_row, appointment_row, practice_setup
 from clinic.fhir.registry import ReadModel
@@ -35,10 +35,15 @@ slice_ = Slice(
     ),
     read_models=READ_MODELS,
     upkeep=(CLAIMS,),
-    writers={"Appointment": APPOINTMENT_WRITER},
+    writers={
+        "Appointment": APPOINTMENT_WRITER,
+        "Practitioner": NAMED_WRITER,
+        "Location": NAMED_WRITER,
+        "HealthcareService": NAMED_WRITER,
+    },
     listeners={
         "patient_renamed": refresh_names,
         "patient_merged": follow_merge,
-        "provider_renamed": refresh_provider,
+        "practice_renamed": refresh_practice,
     },
 )

@@ -23,7 +23,7 @@ class Hooks:
 
     patient_renamed: list[Listener] = field(default_factory=_none)
     patient_merged: list[Listener] = field(default_factory=_none)
-    provider_renamed: list[Listener] = field(default_factory=_none)
+    practice_renamed: list[Listener] = field(default_factory=_none)
     appointment_changed: list[Listener] = field(default_factory=_none)
     visit_changed: list[Listener] = field(default_factory=_none)
     coverage_changed: list[Listener] = field(default_factory=_none)

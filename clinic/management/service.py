@@ -33,21 +33,23 @@ def save_site(store: Store, site: Site, id_: str = "", *, version: int | None = 
     saved = store.update(resource, version=version) if before else store.create(resource)
     if saved["id"] == store.practice.site_id and site.name != store.practice.site_name:
         save_practice(store.conn, replace(store.practice, site_name=site.name))
-    return saved
+    return _told(store, before, saved)
 
 
 def save_room(store: Store, room: Room, id_: str = "", *, version: int | None = None) -> Json:
     """Add or change a room. Raises Stale, Missing, Invalid."""
     before = own(store, "Location", id_, mapping.ROOM) if id_ else None
     resource = mapping.room_resource(room, store.practice.organization_id, before)
-    return store.update(resource, version=version) if before else store.create(resource)
+    saved = store.update(resource, version=version) if before else store.create(resource)
+    return _told(store, before, saved)
 
 
 def save_visit_type(store: Store, visit_type: VisitType, id_: str = "", *, version: int | None = None) -> Json:
     """Add or change a visit type; visits that are booked keep their length. Raises Stale, Missing, Invalid."""
     before = own(store, "HealthcareService", id_) if id_ else None
     resource = mapping.visit_type_resource(visit_type, store.practice.organization_id, before)
-    return store.update(resource, version=version) if before else store.create(resource)
+    saved = store.update(resource, version=version) if before else store.create(resource)
+    return _told(store, before, saved)
 
 
 def save_provider(store: Store, provider: Provider, id_: str = "", *, version: int | None = None) -> Json:
@@ -69,8 +71,13 @@ def save_provider(store: Store, provider: Provider, id_: str = "", *, version: i
     saved = store.update(mapping.practitioner_resource(provider, person), version=person_version)
     changed = mapping.role_resource(provider, id_, store.practice.organization_id, role)
     store.update(changed, version=role_version)
-    if saved.get("name") != person.get("name"):
-        store.fire("provider_renamed", saved)
+    return _told(store, person, saved)
+
+
+def _told(store: Store, before: Json | None, saved: Json) -> Json:
+    """The saved record, after those who copied its name were told of another one."""
+    if before is not None and saved.get("name") != before.get("name"):
+        store.fire("practice_renamed", saved)
     return saved
 
 

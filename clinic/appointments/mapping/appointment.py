@@ -193,6 +193,19 @@ def called(resource: Json, reference: str, name: str) -> Json:
     return resource | {"participant": [changed(part) for part in resource.get("participant", [])]}
 
 
+def with_type_called(resource: Json, id_: str, name: str) -> Json:
+    """The same appointment with this name for its visit type."""
+
+    def changed(concept: Json) -> Json:
+        codings = _dicts(concept.get("coding"))
+        if not any(coding.get("system") == VISIT_TYPE and coding.get("code") == id_ for coding in codings):
+            return concept
+        shown = [coding | {"display": name} if coding.get("system") == VISIT_TYPE else coding for coding in codings]
+        return concept | {"coding": shown, "text": name}
+
+    return resource | {"serviceType": [changed(concept) for concept in _dicts(resource.get("serviceType"))]}
+
+
 def repointed(resource: Json, old: str, new: str) -> Json:
     """The same appointment for another patient record, after two records became one."""
 

@@ -1,6 +1,8 @@
-"""How the FHIR interface writes appointments: the same claims and the same steps as the screens."""
+"""How the FHIR interface writes appointments and what they name: the same claims and steps as the screens."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from clinic.appointments.errors import NOT_ALLOWED, STEP
 from clinic.appointments.mapping.appointment import lane_of
@@ -10,6 +12,7 @@ from clinic.appointments.service.claims import settle
 from clinic.core.errors import Conflict, Forbidden
 from clinic.core.ids import new_id
 from clinic.core.json import Json
+from clinic.fhir.practice import save_practice
 from clinic.fhir.registry import Writer
 from clinic.fhir.store import Store
 
@@ -42,9 +45,23 @@ def delete_appointment(store: Store, id_: str, version: int | None) -> None:
     store.free_cells(id_)
 
 
+def update_named(store: Store, resource: Json, version: int | None) -> Json:
+    """Keep a changed provider, place or visit type; who copied its name is told of another one. Raises Stale."""
+    before = store.find(resource["resourceType"], str(resource.get("id", "")))
+    saved = store.update(resource, version=version)
+    if before is None or saved.get("name") == before.get("name"):
+        return saved
+    practice = store.practice
+    if saved["resourceType"] == "Location" and saved["id"] == practice.site_id and saved.get("name"):
+        save_practice(store.conn, replace(practice, site_name=str(saved["name"])))
+    store.fire("practice_renamed", saved)
+    return saved
+
+
 def _may_overbook(store: Store, resource: Json) -> None:
     if lane_of(resource) and not store.actor.may("appointments.overbook"):
         raise Forbidden(NOT_ALLOWED, field="Appointment.extension")
 
 
 APPOINTMENT_WRITER = Writer(create_appointment, update_appointment, delete_appointment)
+NAMED_WRITER = Writer(update=update_named)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clinic.appointments.mapping.appointment import called, renamed, repointed
+from clinic.appointments.mapping.appointment import called, renamed, repointed, with_type_called
 from clinic.appointments.mapping.patient import shown_name
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.tables import appointment_row
@@ -19,16 +19,34 @@ def refresh_names(store: Store, patient: Json) -> None:
         store.update(renamed(resource, patient["id"], name=name, birth_date=birth_date), reason="renamed")
 
 
-def refresh_provider(store: Store, practitioner: Json) -> None:
-    """Bring the copied name up to date in a provider's appointments that are not over; past ones keep it as it was."""
-    provider = calendar_setup(store).provider(practitioner["id"])
-    if provider is None:
-        return
+def refresh_practice(store: Store, resource: Json) -> None:
+    """Bring a provider's, a room's, a site's or a visit type's copied name up to date.
+
+    Appointments that are not over get it; past ones keep it as it was.
+    """
+    name = _name_of(store, resource)
     c = appointment_row.c
-    coming = sa.select(c.id).where(c.provider == provider.id, c.end > store.now).distinct()
+    columns = {"Practitioner": [c.provider], "Location": [c.room, c.site], "HealthcareService": [c.type_id]}
+    if not name or resource["resourceType"] not in columns:
+        return
+    its = sa.or_(*(column == resource["id"] for column in columns[resource["resourceType"]]))
+    coming = sa.select(c.id).where(its, c.end > store.now).distinct()
     found = store.read_many([f"Appointment/{id_}" for id_ in store.conn.execute(coming).scalars()])
     for key in sorted(found):
-        store.update(called(found[key], f"Practitioner/{provider.id}", provider.name), reason="provider renamed")
+        store.update(_called(found[key], resource, name), reason="renamed")
+
+
+def _name_of(store: Store, resource: Json) -> str:
+    if resource["resourceType"] != "Practitioner":
+        return str(resource.get("name") or "")
+    provider = calendar_setup(store).provider(resource["id"])
+    return provider.name if provider else ""
+
+
+def _called(appointment: Json, resource: Json, name: str) -> Json:
+    if resource["resourceType"] == "HealthcareService":
+        return with_type_called(appointment, resource["id"], name)
+    return called(appointment, f"{resource['resourceType']}/{resource['id']}", name)
 
 
 def follow_merge(store: Store, patient: Json) -> None:
