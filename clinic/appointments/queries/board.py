@@ -50,7 +50,7 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
     }
     for values in result.all():
         if values[0] == "a":
-            rows.append(BoardRow._make(values[1:]))
+            rows.append(BoardRow(*values[1:]))
         elif values[0] == "h":
             holds.append(_hold(values[1:]))
         else:

@@ -21,6 +21,7 @@ from clinic.fhir.store import Store
 from clinic.web.filters import today
 from clinic.web.respond import is_fragment, page, shown_mark, unchanged
 from clinic.web.transaction import look
+from clinic.web.wording import kept_part
 
 
 class _Board(NamedTuple):
@@ -86,6 +87,8 @@ def _show(board: _Board) -> Response:
     return page(
         f"appointments/{view}.html",
         kept=kept,
+        kept_values=tuple(kept.items()),
+        kept_part=kept_part,
         title=day_title(shown.day, shown.today),
         before=shown.day - step,
         after=shown.day + step,

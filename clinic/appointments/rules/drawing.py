@@ -171,7 +171,8 @@ class Drawing:
 def draw_column(drawing: Drawing, provider: Provider, frame: Frame) -> Column:
     """One provider's column of one day."""
     board = drawing.board
-    rows = [row for row in drawing.rows_of(provider.id) if _drawn(row.start, row.end, frame)]
+    first, last = frame.span
+    rows = [row for row in drawing.rows_of(provider.id) if row.start < last and row.end > first]
     absences = board.absences.get(provider.id, ())
     working = drawing.setup.working(provider, frame.day, frame.zone)
     room = drawing.setup.room(provider.room)

@@ -125,10 +125,10 @@ def lanes(events: Sequence[Timed]) -> list[Place]:
     Events that overlap as drawn never share a place; those of one unbroken cluster get the same width,
     and an event that meets no other keeps the whole column.
     """
-    spans = [_drawn(event) for event in events]
     result: list[Place] = [Place(0, 1)] * len(events)
-    if all(before.end <= after.start for before, after in pairwise(spans)):
+    if all(max(before.end, before.start + _LEAST_LENGTH) <= after.start for before, after in pairwise(events)):
         return result
+    spans = [_drawn(event) for event in events]
     order = sorted(range(len(events)), key=lambda i: (spans[i].start, -spans[i].length, i))
     cluster: list[tuple[int, int]] = []
     ends: list[datetime] = []
