@@ -282,6 +282,10 @@ def test_the_command_bar_offers_people_and_what_can_be_done_with_them(desk: Flas
     assert f'href="/registration/{bea}"' in page
     assert 'role="option"' in page
     assert f"/registration/{bea}/edit" in text(desk.get("/registration/suggest?q=leal+edit"))
+    for said in ("leal+check+in", "check+in+leal", "leal+check-in"):
+        bar = text(desk.get(f"/registration/suggest?q={said}"))
+        assert f'href="/visits/patients/{bea}/check-in"' in bar
+        assert "Check in" in bar
     assert "Garcia" not in text(desk.get("/registration/suggest?q=g"))
 
 
