@@ -33,22 +33,21 @@ from clinic.core.actor import SYSTEM
 from clinic.core.days import day_bounds, to_utc
 from clinic.core.errors import ClinicError
 from clinic.core.json import dumps
-from clinic.db.sql import insert_ignore
 from clinic.fhir import store as store_module
 from clinic.fhir.index import rows_of
 from clinic.fhir.store import Store
-from clinic.fhir.tables import resource, resource_version, slot_claim
+from clinic.fhir.tables import resource, resource_version
 from clinic.fhir.validate import require_valid
 from clinic.registration.rules.details import PatientDetails
 from clinic.registration.service.patients import register_patient
 from clinic.visits import service as visits
 from clinic.web.state import State
+from tests.benchmarks.bare import CLIENTS, bare_claims, rate
 from tests.benchmarks.data import Bench
 from tests.benchmarks.measure import Figure, Table, high, middle, statements, timed
 from tests.factories import sign_in
 
 MOST_STATEMENTS = 6
-CLIENTS = 50
 
 
 def figure(table: Table, name: str, found: list[float], **rest: Any) -> float:
@@ -280,39 +279,40 @@ def gates(table: Table, bench: Bench) -> None:
 
 
 def _many_bookings(table: Table, bench: Bench) -> None:
+    """Fifty clients at once, each a thread of one process, book times that nobody else wants.
+
+    The baseline is the floor that no application gets under: the driver itself (no SQLAlchemy, no pool, no
+    retry), each of the same fifty threads with a connection of its own, writing the claim rows of these same
+    bookings (same actors and cells, some years later) with one INSERT ... ON CONFLICT DO NOTHING and one durable
+    commit for each booking. SQLite's clients take one plain lock, since it has one writer. Both sides run once
+    before they are timed.
+    """
     state = bench.state
-    starts = itertools.islice(_free_starts(bench), 6000, 6000 + 400)
+    starts = itertools.islice(_free_starts(bench), 6000, 6000 + 500)
     bookings = [
         Booking(bench.patients[number % 900], provider, bench.made.types["Results"], start, anyway=True)
         for number, (provider, start) in enumerate(starts)
     ]
+    took: list[float] = []
 
-    def rate(work: Callable[[Any], None], items: list[Any]) -> float:
+    def ours(booking: Booking) -> None:
         begin = time.perf_counter()
-        with ThreadPoolExecutor(CLIENTS) as pool:
-            list(pool.map(work, items))
-        return len(items) / (time.perf_counter() - begin)
+        transact(state, lambda store: book(store, booking))
+        took.append((time.perf_counter() - begin) * 1000)
 
-    def bare(number: int) -> None:
-        rows = [
-            {"actor": f"bare{number % 20}", "cell": number * 3 + at, "lane": 0, "appointment": f"x{number}"}
-            for at in range(3)
-        ]
-        state.database.run_write(lambda conn: insert_ignore(conn, slot_claim, rows))
-
-    ours = rate(lambda one: transact(state, lambda store: book(store, one)) and None, bookings)
-    base = rate(bare, list(range(400)))
-    limit = "of bare claims" if state.database.is_sqlite else "of bare claims >= 0.33"
+    rate(ours, bookings[:100])
+    took.clear()
+    per_second = rate(ours, bookings[100:])
+    bare = bare_claims(state.database, bookings)
+    ratio = per_second / bare
+    sqlite = state.database.is_sqlite
     table.add(
         Figure(
-            "bookings/s, distinct times, 50 clients",
-            ours,
-            base,
-            ratio=ours / base,
-            limit=limit,
-            note=" (per second, bare)",
+            "bookings/s, distinct times, 50 clients", per_second, bare, ratio=ratio, note=" (per second, bare)",
+            limit="of bare claims" if sqlite else "of bare claims >= 0.33", ok=sqlite or ratio >= 0.33,
         )
-    )
+    )  # fmt: skip
+    table.add(Figure("  each of them, in milliseconds", middle(took), high(took)))
 
 
 def _validations(table: Table, bench: Bench) -> None:
