@@ -30,7 +30,7 @@ def board_mark(store: Store, span: Span, view: str) -> str:
 
 
 @cache
-def _drawn() -> sa.Select[Any]:
+def _drawn() -> sa.Select[str, str, str, str]:
     """Four texts, put together by the database: a full day has hundreds of visits, and nobody reads them here."""
     begun, start, end, now = (sa.bindparam(name, type_=UtcDateTime) for name in ("begun", "start", "end", "now"))
     visits = sa.select(_line(_a.id, _a.version, _a.provider, _raw(_a.start), _raw(_a.end)))
