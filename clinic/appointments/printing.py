@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
+from clinic.appointments.queries.board import day_span
 from clinic.appointments.queries.day import day_page
 from clinic.appointments.rules.drawing import Column
 from clinic.appointments.rules.hours import working_spans
 from clinic.appointments.rules.spans import Span, subtract
 from clinic.fhir.store import Store
+from clinic.registration.banner import facts_of
 
 LineKind = Literal["visit", "free", "away", "break"]
 _LEAST_FREE = timedelta(minutes=5)
@@ -18,7 +21,11 @@ _LEAST_FREE = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a provider's day: a visit, free time, a break, or an absence with its reason."""
+    """One line of a provider's day: a visit, free time, a break, or an absence with its reason.
+
+    `coverage` is the payer in force on the day, empty when the patient pays alone; `due` is in cents, None where
+    this person may not know it.
+    """
 
     kind: LineKind
     start: datetime
@@ -30,6 +37,10 @@ class Line:
     note: str = ""
     status: str = ""
     over: bool = False
+    patient_id: str = ""
+    coverage: str = ""
+    coverage_note: str = ""
+    due: int | None = None
 
     @property
     def minutes(self) -> int:
@@ -81,10 +92,19 @@ def day_schedule(store: Store, day: date, site: str = "") -> DaySchedule:
     page = day_page(store, day, site)
     place = page.setup.site(site)
     store.did("print", f"day schedule of {day.isoformat()}")
-    return DaySchedule(day, store.now, place.name if place else "", tuple(map(_provider_day, page.columns)))
+    patients = sorted({event.row.patient_id for column in page.columns for event in column.events} - {""})
+    then = store if day == page.today else _on(store, day)
+    facts = facts_of(then, patients)
+    days = tuple(_provider_day(column, facts) for column in page.columns)
+    return DaySchedule(day, store.now, place.name if place else "", days)
 
 
-def _provider_day(column: Column) -> ProviderDay:
+def _on(store: Store, day: date) -> Store:
+    """The same store as of another day: a visit is covered by what is in force when it is."""
+    return Store(store.conn, store.setting, actor=store.actor, now=day_span(store, day).start)
+
+
+def _provider_day(column: Column, facts: Mapping[str, Any]) -> ProviderDay:
     visits = [
         Line(
             "visit",
@@ -97,11 +117,21 @@ def _provider_day(column: Column) -> ProviderDay:
             note=event.row.note,
             status=event.row.status,
             over=event.row.lane > 0,
+            patient_id=event.row.patient_id,
+            **_money(event.row.patient_id, facts),
         )
         for event in column.events
     ]
     lines = sorted([*visits, *_rest(column)], key=lambda line: (line.start, line.end))
     return ProviderDay(column.provider.name, column.room_name, tuple(lines))
+
+
+def _money(patient_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    cover = facts.get("coverage", {}).get(patient_id) or {}
+    alone = cover.get("state") in (None, "self")
+    note = "" if alone or cover["state"] == "active" else cover["word"]
+    due = facts["amount_due"].get(patient_id, 0) if patient_id and "amount_due" in facts else None
+    return {"coverage": "" if alone else cover["name"], "coverage_note": note, "due": due}
 
 
 def _rest(column: Column) -> list[Line]:

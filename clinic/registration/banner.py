@@ -67,7 +67,7 @@ def banners_of(store: Store, patient_ids: Sequence[str]) -> dict[str, Banner]:
 
 def banners_from(store: Store, rows: Sequence[sa.RowMapping]) -> dict[str, Banner]:
     """The banners of patients whose rows are at hand already, with the facts of every slice."""
-    facts = _facts(store, [row["id"] for row in rows])
+    facts = facts_of(store, [row["id"] for row in rows])
     return {row["id"]: _banner(store, row, facts) for row in rows}
 
 
@@ -101,7 +101,11 @@ def language_text(code: str) -> str:
         return str(screen.languages.get(code.split("-", maxsplit=1)[0], code))
 
 
-def _facts(store: Store, ids: Sequence[str]) -> dict[str, Any]:
+def facts_of(store: Store, ids: Sequence[str]) -> dict[str, Any]:
+    """What the slices know of patients on the day of the store, by the name of the fact and the patient's id.
+
+    Holds only facts that this person may see; one statement for each. Notes nothing in the audit trail.
+    """
     facts: dict[str, Any] = {}
     if not ids:
         return facts

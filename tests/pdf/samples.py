@@ -34,7 +34,15 @@ def visit(hour: int, patient: str, **more: object) -> Line:
     """A visit of half an hour on the schedule."""
     start = datetime(2027, 3, 9, hour + 5, 0, tzinfo=UTC)
     end = start.replace(minute=30)
-    return Line("visit", start, end, patient=patient, birth_date="1949-02-11", what="Blood pressure", **more)  # type: ignore[arg-type]
+    return Line(
+        "visit",
+        start,
+        end,
+        patient=patient,
+        birth_date="1949-02-11",
+        what="Blood pressure",
+        **{"coverage": "Meadow PPO", "due": 2500, **more},
+    )  # type: ignore[arg-type]
 
 
 def schedule(*names: str) -> DaySchedule:

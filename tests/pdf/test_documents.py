@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
+from clinic.appointments.printing import ProviderDay
 from clinic.pdf import print_pdf
 from clinic.pdf.codes import page_code
 from tests.pdf import samples
@@ -120,7 +122,21 @@ def test_the_schedule_names_everyone_with_birth_date_and_keeps_rows_to_write_in(
     assert "08:00" in text
     assert text.index("Hollander, P.") < text.index("Ngata, R.") < text.index("If the screen is down")
     assert text.count("1949-02-11") == 2
+    assert text.count("Meadow PPO") == text.count("$25.00") == 2
     assert "contains patient data: shred after use" in text
+
+
+def test_the_schedule_says_who_pays_alone_and_whose_policy_is_over(printing: Flask) -> None:
+    lines = (
+        samples.visit(8, "Hollander, P.", coverage="", due=0),
+        samples.visit(9, "Ngata, R.", coverage_note="Ended", due=-500),
+        samples.visit(10, "Ito, K.", due=None),
+    )
+    plan = replace(samples.schedule("X"), providers=(ProviderDay("Dr. Vermeer", "Room 2", lines),))
+    text = words(print_pdf("day_schedule.html", samples.printed(), schedule=plan))
+    assert "self-pay $0.00" in text
+    assert "Meadow PPO Ended −$5.00" in text
+    assert text.count("$") == 2
 
 
 def test_a_long_day_repeats_its_table_head_on_every_page(printing: Flask) -> None:
