@@ -18,6 +18,7 @@ from clinic.web.state import state_of
 _PLAIN = re.compile(r"[A-Za-z0-9-]+").fullmatch
 _MOST = 20_000
 """Kept things of one kind; beyond it they are forgotten and made anew."""
+_MOST_PARTS = 400
 
 
 def install(app: Flask) -> None:
@@ -105,10 +106,12 @@ def remembered(draw: Any) -> Any:
 
 
 def kept_part(template: str, **lines: Any) -> Markup:
-    """A part of the frame that is the same on every page for the same lines, in one language."""
-    table = _table()
-    key = (template, request.root_path, tuple(lines.items()))
+    """A part of a page that is the same for the same lines, in one language; nothing about a patient stands in it."""
+    table: dict[tuple[Any, ...], Markup] = state_of(current_app).extra.setdefault("parts", {})
+    key = (str(get_locale()), template, request.root_path, tuple(lines.items()))
     found = table.get(key)
     if found is None:
+        if len(table) > _MOST_PARTS:
+            table.clear()
         found = table[key] = Markup(render_template(template, **lines))  # noqa: S704 our own template
     return found
