@@ -9,7 +9,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from clinic.access.guard import current_actor, requires
+from clinic.access.guard import came_from, current_actor, requires, safe_path
 from clinic.cash import queries, service
 from clinic.cash.forms import TENDER_WORDS, OpenForm, PayForm, VoidForm
 from clinic.cash.printing import receipt_values
@@ -47,7 +47,7 @@ def open_till() -> Response:
         form.show(error)
         return _till(_status(error), open_form=form)
     toast(_("Your till is open"))
-    return go(url_for("cash.till", patient=request.args.get("patient") or None))
+    return go(url_for("cash.till", patient=request.args.get("patient") or None, next=_back() or None))
 
 
 @blueprint.post("/payments")
@@ -63,7 +63,7 @@ def take_payment() -> Response:
         form.show(error)
         return _till(_status(error), pay_form=form)
     toast(_("Payment taken, receipt %(number)s", number=notice["identifier"][0]["value"]))
-    return go(url_for("cash.receipt", payment_id=notice["id"]))
+    return go(url_for("cash.receipt", payment_id=notice["id"], next=_back() or None))
 
 
 @blueprint.get("/payments/<payment_id>")
@@ -109,6 +109,12 @@ def _take(store: Store, form: PayForm) -> Any:
     return service.take_payment(store, form.patient.data or "", cents=form.cents, tender=form.tender.data or "")
 
 
+def _back() -> str:
+    """The check-in or check-out that the payment was asked for on, to go back to it; else empty."""
+    path = safe_path(request.values.get("next", "")) if "next" in request.values else came_from()
+    return path if path.startswith("/visits/") and not path.startswith("/visits/today") else ""
+
+
 def _status(error: ClinicError) -> int:
     return {"missing": 404, "conflict": 409, "forbidden": 403}.get(error.kind, 422)
 
@@ -122,6 +128,7 @@ def _till(status: int = 200, **forms: ScreenForm) -> Response:
         "open_form": OpenForm(None, once=new_token()),
         "pay_form": PayForm(None, once=new_token(), patient=patient_id, amount=amount, tender="card"),
         "tenders": TENDER_WORDS,
+        "back": _back() if patient_id else "",
         **values,
         **forms,
     }
@@ -142,4 +149,11 @@ def _values(store: Store, patient_id: str) -> dict[str, Any]:
 
 def _receipt(payment_id: str, form: VoidForm, status: int = 200) -> Response:
     values = look(lambda store: receipt_values(store, payment_id))
-    return page("cash/receipt.html", status, form=form, tenders=TENDER_WORDS, **values)
+    return page(
+        "cash/receipt.html",
+        status,
+        form=form,
+        tenders=TENDER_WORDS,
+        back=_back() if "next" in request.args else "",
+        **values,
+    )

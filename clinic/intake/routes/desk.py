@@ -173,9 +173,10 @@ def _hand(patient_id: str, appointment_id: str) -> Response:
         return _hand_over_page(patient_id, appointment_id, form, 409 if error.kind == "conflict" else 422)
     if handed.token:
         url = url_for("intake.link", token=handed.token, _external=True)
-        return page("intake/handed.html", url=url, code=qr(url, 60), handed=handed)
+        return page("intake/handed.html", url=url, code=qr(url, 60), handed=handed, appointment_id=appointment_id)
     toast(_("The forms are on the tablet."), url_for("intake.take_back", packet_id=handed.packet.id))
-    return go(url_for("intake.forms"))
+    back = url_for("visits.check_in", appointment_id=appointment_id) if appointment_id else url_for("intake.forms")
+    return go(back)
 
 
 def _once(store: Store, order: packets.HandOver) -> packets.Handed:

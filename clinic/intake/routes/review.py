@@ -12,6 +12,7 @@ from clinic.access.guard import current_actor, requires
 from clinic.core.errors import Invalid, Stale
 from clinic.fhir.store import Store
 from clinic.intake import mapping as m
+from clinic.intake import queries
 from clinic.intake.printing import Paper, PrintedForm, blank_form, completed_form
 from clinic.intake.questionnaire import extensions as ext
 from clinic.intake.routes import blueprint
@@ -19,6 +20,7 @@ from clinic.intake.routes.frame import LANGUAGES
 from clinic.intake.service import review as service
 from clinic.intake.service.forms import form_of
 from clinic.pdf import Printed, pdf_response, print_pdf
+from clinic.registration.banner import Banner, banner_of
 from clinic.registration.mapping.names import display_name
 from clinic.registration.mapping.patient import record_number
 from clinic.web.filters import now
@@ -35,11 +37,12 @@ def review(response_id: str) -> Response:
 
 
 def _show(response_id: str, status: int = 200, *, note: str = "", faults: dict[str, str] | None = None) -> Response:
-    def work(store: Store) -> tuple[service.Review, PrintedForm]:
+    def work(store: Store) -> tuple[service.Review, PrintedForm, Banner | None]:
         found = service.review_of(store, response_id)
-        return found, _completed(store, found)
+        whose = banner_of(store, found.patient["id"], what="answers") if found.patient else None
+        return found, _completed(store, found), whose
 
-    found, printed = look(work)
+    found, printed, whose = look(work)
     version = str(found.patient.get("meta", {}).get("versionId", ""))
     form = ScreenForm(None, version=version)
     return page(
@@ -51,7 +54,7 @@ def _show(response_id: str, status: int = 200, *, note: str = "", faults: dict[s
         note=note,
         faults=faults or {},
         ticked=_ticked(found),
-        name=display_name(found.patient) if found.patient else "",
+        banner=whose,
         decided=_decided(found),
         spoken=LANGUAGES.get(m.language_of(found.response), ("",))[0],
     )
@@ -90,7 +93,15 @@ def decide(response_id: str) -> Response:
         faults = {detail.field: _(detail.message) for detail in error.details}
         return _show(response_id, 422, note=_(error.message), faults=faults)
     toast(_("The answers are gone through."))
-    return go(url_for("intake.forms"))
+    following = look(lambda store: _next_of(store, response_id))
+    return go(url_for("intake.review", response_id=following) if following else url_for("intake.forms"))
+
+
+def _next_of(store: Store, response_id: str) -> str:
+    """Another form of the same patient that waits to be gone through; "" when there is none."""
+    patient_id = m.patient_of(store.read("QuestionnaireResponse", response_id))
+    rows = queries.responses(store, review="open", patient_id=patient_id)[0] if patient_id else []
+    return next((row.id for row in rows if row.status != "in-progress"), "")
 
 
 def _completed(store: Store, found: service.Review, language: str = "", second: str = "") -> PrintedForm:

@@ -8,6 +8,7 @@ const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(
 each("dialog[data-command]", (bar) => {
   const input = bar.querySelector("input[role=combobox]");
   const found = bar.querySelector("[data-command-found]");
+  const after = bar.querySelector("[data-command-after]");
   const none = bar.querySelector("[data-command-none]");
   const count = bar.querySelector("[data-command-count]");
   let timer = 0;
@@ -47,11 +48,17 @@ each("dialog[data-command]", (bar) => {
     choose(all[0]);
   }
 
+  /** What the server found; to register somebody new comes last, so that Enter never does it while anything else fits. */
+  function show(html) {
+    fill(found, html);
+    after.replaceChildren(...found.querySelectorAll("[data-command-last]"));
+  }
+
   async function ask() {
     waiting?.abort();
     const text = input.value.trim();
     if (!text || !bar.dataset.url) {
-      found.replaceChildren();
+      show("");
       asked = null;
       return settle();
     }
@@ -63,10 +70,10 @@ each("dialog[data-command]", (bar) => {
       if (answer.redirected || answer.status === 401) return location.reload();
       const html = answer.ok ? await answer.text() : "";
       if (asked !== text) return;
-      fill(found, html);
+      show(html);
     } catch (error) {
       if (error.name === "AbortError") return;
-      found.replaceChildren();
+      show("");
     }
     if (asked === text) asked = null;
     settle();
