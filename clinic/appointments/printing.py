@@ -16,6 +16,8 @@ from clinic.fhir.store import Store
 from clinic.registration.banner import facts_of
 
 LineKind = Literal["visit", "free", "away", "break"]
+_NOT_IN_FORCE = ("warn", "danger")
+"""States of the banner's coverage that a desk should ask about."""
 _LEAST_FREE = timedelta(minutes=5)
 
 
@@ -23,7 +25,7 @@ _LEAST_FREE = timedelta(minutes=5)
 class Line:
     """One line of a provider's day: a visit, free time, a break, or an absence with its reason.
 
-    `coverage` is the payer in force on the day, empty when the patient pays alone; `due` is in cents, None where
+    `coverage` is the payer in force on the day, empty when none is known; `due` is in cents, None where
     this person may not know it.
     """
 
@@ -128,10 +130,9 @@ def _provider_day(column: Column, facts: Mapping[str, Any]) -> ProviderDay:
 
 def _money(patient_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     cover = facts.get("coverage", {}).get(patient_id) or {}
-    alone = cover.get("state") in (None, "self")
-    note = "" if alone or cover["state"] == "active" else cover["word"]
+    note = cover["word"] if cover.get("state") in _NOT_IN_FORCE else ""
     due = facts["amount_due"].get(patient_id, 0) if patient_id and "amount_due" in facts else None
-    return {"coverage": "" if alone else cover["name"], "coverage_note": note, "due": due}
+    return {"coverage": cover.get("name", ""), "coverage_note": note, "due": due}
 
 
 def _rest(column: Column) -> list[Line]:

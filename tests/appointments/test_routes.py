@@ -20,6 +20,7 @@ from clinic.web.state import state_of
 from tests.appointments import factories as f
 from tests.appointments.conftest import NOW, fill
 from tests.factories import token_in
+from tests.pdf.reading import words
 
 Clients = Callable[[str], FlaskClient]
 HOSTILE = [
@@ -348,8 +349,20 @@ def statements(app: Flask, work: Callable[[], object]) -> list[str]:
     return seen
 
 
-def test_the_day_is_printed(calendar: Flask, client_of: Clients) -> None:
-    within(calendar, lambda store: book(store, f.a_booking()))
-    answer = client_of("billing").get("/appointments/print-day?day=2027-03-09")
-    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
-    assert answer.data.startswith(b"%PDF")
+def test_the_day_is_printed_with_who_pays_and_what_is_due(calendar: Flask, client_of: Clients) -> None:
+    def booked(store: Store) -> Json:
+        policy = {"resourceType": "Coverage", "status": "active", "beneficiary": {"reference": "Patient/p1"}}
+        store.create({**policy, "payor": [{"display": "Meadow PPO"}], "period": {"end": "2027-03-09"}})
+        book(store, f.a_booking("2027-03-10 14:00"))
+        book(store, f.a_booking("2027-03-09 15:00", patient_id="p2"))
+        return book(store, f.a_booking())
+
+    within(calendar, booked)
+    said = []
+    for day in ("09", "10"):
+        answer = client_of("receptionist").get(f"/appointments/print-day?day=2027-03-{day}")
+        assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+        said.append(words(answer.data))
+    assert "Meadow PPO $0.00" in said[0]
+    assert "Self-pay $0.00" in said[0]
+    assert "Meadow PPO Ended $0.00" in said[1]

@@ -134,7 +134,7 @@ def test_the_schedule_says_who_pays_alone_and_whose_policy_is_over(printing: Fla
     )
     plan = replace(samples.schedule("X"), providers=(ProviderDay("Dr. Vermeer", "Room 2", lines),))
     text = words(print_pdf("day_schedule.html", samples.printed(), schedule=plan))
-    assert "self-pay $0.00" in text
+    assert "Self-pay $0.00" in text
     assert "Meadow PPO Ended −$5.00" in text
     assert text.count("$") == 2
 
