@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from flask import g, request, session
 from flask_babel import get_locale, gettext, lazy_gettext
+from werkzeug.exceptions import BadRequest
 from wtforms import Form, HiddenField
 from wtforms.csrf.core import CSRF
 from wtforms.fields.choices import SelectChoice
@@ -16,9 +17,12 @@ from wtforms.validators import ValidationError
 
 from clinic.core.errors import ClinicError
 from clinic.core.ids import new_token
+from clinic.web.gate import odd_fields
 
 _TOKEN = "_csrf"  # noqa: S105 the name of the key, not a secret
 _EXPIRED = lazy_gettext("This page was open for too long. What you typed is kept; please send it again.")
+
+_UNSEEN = lazy_gettext("This holds a character that cannot be seen; please type it again.")
 
 
 class SessionCsrf(CSRF):
@@ -83,6 +87,19 @@ class ScreenForm(Form):
             return cls(request.form, **values)
         values.setdefault("once", new_token())
         return cls(None, **values)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether everything may be kept; characters that nobody types are said beside their field.
+
+        Raises BadRequest where no field of this form could say it.
+        """
+        fine: bool = super().validate(extra_validators)
+        odd = odd_fields()
+        if any(name not in self._fields or isinstance(self._fields[name], HiddenField) for name in odd):
+            raise BadRequest
+        for name in odd:
+            self._fields[name].errors = [*self._fields[name].errors, _UNSEEN]
+        return fine and not odd
 
     @property
     def loaded_version(self) -> int | None:

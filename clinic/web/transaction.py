@@ -17,6 +17,7 @@ from clinic.db.sql import insert_ignore
 from clinic.fhir.claims import holder_of
 from clinic.fhir.store import Store
 from clinic.fhir.tables import unique_claim
+from clinic.web.gate import require_told
 from clinic.web.state import State, state_of
 
 T = TypeVar("T")
@@ -29,6 +30,7 @@ def transact(fn: Callable[[Store], T]) -> T:
     It may run more than once (a database asks for that), so it must not send, write files or read the clock.
     """
     require_own_form()
+    require_told()
     return run(state_of(current_app), fn, actor_store=_store_of_request)
 
 
