@@ -17,20 +17,26 @@ def open_minutes(
     setup: Setup, absences: Mapping[str, Sequence[Absence]], days: Iterable[date], zone: str
 ) -> dict[date, dict[str, int]]:
     """Minutes in which each provider can be booked on each day."""
-    found: dict[date, dict[str, int]] = {day: {} for day in days}
-    for person in setup.columns():
-        away = absences.get(person.id, ())
-        always = not away and all(rule.since is None and rule.until is None for rule in person.hours)
-        known: dict[int, int] = {}
-        for day, minutes in found.items():
-            weekday = day.weekday()
-            if not always or weekday not in known:
-                known[weekday] = _minutes(setup, person, day, away=away, zone=zone)
-            minutes[person.id] = known[weekday]
+    steady = [person for person in setup.columns() if _is_steady(person, absences)]
+    others = [person for person in setup.columns() if not _is_steady(person, absences)]
+    weekly: dict[int, dict[str, int]] = {}
+    found: dict[date, dict[str, int]] = {}
+    for day in days:
+        weekday = day.weekday()
+        if weekday not in weekly:
+            weekly[weekday] = {person.id: _minutes(setup, person, day, zone=zone) for person in steady}
+        found[day] = weekly[weekday] | {
+            person.id: _minutes(setup, person, day, zone=zone, away=absences.get(person.id, ())) for person in others
+        }
     return found
 
 
-def _minutes(setup: Setup, person: Provider, day: date, *, away: Sequence[Absence], zone: str) -> int:
+def _is_steady(person: Provider, absences: Mapping[str, Sequence[Absence]]) -> bool:
+    """Whether somebody works alike in every week: then each weekday is reckoned once."""
+    return not absences.get(person.id) and all(rule.since is None and rule.until is None for rule in person.hours)
+
+
+def _minutes(setup: Setup, person: Provider, day: date, *, zone: str, away: Sequence[Absence] = ()) -> int:
     spans = setup.working(person, day, zone)
     if away:
         spans = subtract(spans, [absence.span for absence in away])
