@@ -32,11 +32,6 @@ _HEAD: Final = (
     sa.select(audit_head.c.seq, audit_head.c.mac).where(audit_head.c.lane == sa.bindparam("of_lane")).with_for_update()
 )
 """SQLite's form of this has no lock: its one writer holds the whole file already."""
-_MOVE: Final = (
-    sa.update(audit_head)
-    .where(audit_head.c.lane == sa.bindparam("of_lane"))
-    .values(seq=sa.bindparam("to_seq"), mac=sa.bindparam("to_mac"), seal=sa.bindparam("to_seal"))
-)
 _WEIGHT: Final = {"delete": 0, "create": 1, "update": 2, "read": 3}
 
 
@@ -51,8 +46,8 @@ def append(conn: Connection, events: Sequence[Event]) -> None:
         seq += 1
         row |= {"seq": seq, "prev": prev}
         row["mac"] = prev = chain.mark(key, row)
-    conn.execute(_MOVE, {"of_lane": lane, "to_seq": seq, "to_mac": prev, "to_seal": chain.seal(key, lane, seq, prev)})
-    insert_all(conn, [(audit_event, rows)])
+    head = {"seq": seq, "mac": prev, "seal": chain.seal(key, lane, seq, prev)}
+    insert_all(conn, [(audit_event, rows)], change=(audit_head, {"lane": lane}, head))
 
 
 def events_of(store: Store) -> list[Event]:

@@ -22,31 +22,36 @@ _MOST_ROWS = 40
 _DUPLICATE = "23505"
 
 
-def insert_all(conn: Connection, parts: Iterable[Part]) -> None:
+def insert_all(conn: Connection, parts: Iterable[Part], *, change: tuple[sa.Table, Row, Row] | None = None) -> None:
     """Insert the rows of several tables; the rows of one table name the same columns.
+
+    With them goes the `change` of one row: its table, its key and its new values.
 
     SQLite takes one statement a table; PostgreSQL takes all of them in one, since each statement there is a
     round trip during which locks are held. The text goes to the driver as it is: compiling and binding by the
     expression language costs more than the insert. Raises IntegrityError for a key that is there already.
     """
-    shapes: list[Shape] = []
-    values: list[Any] = []
+    texts: list[str] = []
+    values: list[list[Any]] = []
+    if change is not None:
+        texts.append(_update(conn.dialect, change[0], (tuple(change[1]), tuple(change[2]))))
+        values.append(_values(conn.dialect, change[0], [{**change[2], **change[1]}], usual=False))
     for table, rows in parts:
         if not rows:
             continue
         if len(rows) > _MOST_ROWS:
             conn.execute(sa.insert(table), [dict(row) for row in rows])
             continue
-        shapes.append((table, tuple(rows[0]), len(rows), False))
+        texts.append(_text(conn.dialect, (table, tuple(rows[0]), len(rows), False)))
         values.append(_values(conn.dialect, table, rows))
-    if not shapes:
+    if not texts:
         return
     if conn.dialect.name == "sqlite":
-        for shape, given in zip(shapes, values, strict=True):
-            _send(conn, _text(conn.dialect, shape), tuple(given))
+        for text, given in zip(texts, values, strict=True):
+            _send(conn, text, tuple(given))
     else:
         together = tuple(value for given in (*values[1:], values[0]) for value in given)
-        _send(conn, _together(conn.dialect, tuple(shapes)), together)
+        _send(conn, _together(tuple(texts)), together)
 
 
 def insert_free(conn: Connection, table: sa.Table, rows: Sequence[Row]) -> int:
@@ -54,7 +59,9 @@ def insert_free(conn: Connection, table: sa.Table, rows: Sequence[Row]) -> int:
 
     On PostgreSQL this waits for a competing transaction to end before it decides.
     """
-    text = _together(conn.dialect, ((table, tuple(rows[0]), len(rows), True),))
+    text = _text(conn.dialect, (table, tuple(rows[0]), len(rows), True))
+    if conn.dialect.name != "sqlite":
+        text = _together((text,))
     return _send(conn, text, tuple(_values(conn.dialect, table, rows)))
 
 
@@ -85,13 +92,13 @@ def _numbering_cursor() -> Any:
     return import_module("psycopg").RawCursor
 
 
-def _values(dialect: Dialect, table: sa.Table, rows: Sequence[Row]) -> list[Any]:
+def _values(dialect: Dialect, table: sa.Table, rows: Sequence[Row], *, usual: bool = True) -> list[Any]:
     names = tuple(rows[0])
-    bound, usual = _binders(dialect, table, names), _usual(table, names)
+    bound, rest = _binders(dialect, table, names), _usual(table, names) if usual else ()
     given: list[Any] = []
     for row in rows:
         given += [bind(row[name]) if bind else row[name] for name, bind in bound]
-        given += usual
+        given += rest
     return given
 
 
@@ -122,11 +129,20 @@ def _text(dialect: Dialect, shape: Shape) -> str:
     return f"INSERT INTO {quote(table.name)} ({columns}) VALUES {', '.join([row] * count)}{end}"  # noqa: S608 names
 
 
+@lru_cache(maxsize=64)
+def _update(dialect: Dialect, table: sa.Table, names: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
+    quote = dialect.identifier_preparer.quote
+    key, changed = ([f"{quote(name)} = ?" for name in part] for part in names)
+    return f"UPDATE {quote(table.name)} SET {', '.join(changed)} WHERE {' AND '.join(key)}"  # noqa: S608 names only
+
+
 @lru_cache(maxsize=512)
-def _together(dialect: Dialect, shapes: tuple[Shape, ...]) -> str:
-    """The first table's insert is the main one, which runs before the others: a used key is refused there."""
-    *rest, first = (_text(dialect, shape) for shape in (*shapes[1:], shapes[0]))
-    named = ", ".join(f"part_{number} AS ({text})" for number, text in enumerate(rest))
-    whole = f"WITH {named} {first}" if rest else first
+def _together(texts: tuple[str, ...]) -> str:
+    """One statement of all, with numbered marks.
+
+    The first is the main one, which runs before the others: a used key is refused there.
+    """
+    named = ", ".join(f"part_{number} AS ({text})" for number, text in enumerate(texts[1:]))
+    whole = f"WITH {named} {texts[0]}" if named else texts[0]
     number = itertools.count(1)
-    return whole if dialect.name == "sqlite" else re.sub(r"\?", lambda _mark: f"${next(number)}", whole)
+    return re.sub(r"\?", lambda _mark: f"${next(number)}", whole)

@@ -27,11 +27,12 @@ class Turnstile:
             turn = threading.Lock()
             turn.acquire()
             self._waiting.append(turn)
+        inside = False
         try:
-            turn.acquire()
-        except BaseException:
-            self._give_up(turn)
-            raise
+            inside = turn.acquire()
+        finally:
+            if not inside:
+                self._give_up(turn)
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None

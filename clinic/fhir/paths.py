@@ -42,11 +42,12 @@ def _steps(path: str) -> tuple[Step, ...]:
 
 def values_at(resource: Json, path: str) -> Iterator[Any]:
     """Every value at a path, lists opened; a `?` path gives one True or False."""
-    found = (value for steps in compiled(path) for value in _walk(resource, steps))
+    there = [steps for steps in compiled(path) if not steps or steps[0].name in resource]
     if path.startswith("?"):
-        yield any(value is not False for value in found)
-    else:
-        yield from found
+        yield any(value is not False for steps in there for value in _walk(resource, steps))
+        return
+    for steps in there:
+        yield from _walk(resource, steps)
 
 
 def _walk(node: Any, steps: tuple[Step, ...]) -> Iterator[Any]:
