@@ -1,6 +1,6 @@
 // The count adds itself up while it is typed; the server adds it up again when it is sealed.
 const form = document.querySelector("[data-count]");
-const money = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: form?.dataset.currency || "USD" });
 
 function add() {
   let total = 0;
