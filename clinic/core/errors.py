@@ -7,6 +7,7 @@ Every error that a person caused or can mend is a `ClinicError`. It is turned in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, Literal
 
 Kind = Literal["missing", "conflict", "invalid", "forbidden"]
@@ -19,10 +20,20 @@ def N_(text: str) -> str:  # noqa: N802 the name that message extraction looks f
 
 @dataclass(frozen=True)
 class Detail:
-    """One fault, tied to the field (or FHIR element) that it is about."""
+    """One fault, tied to the field (or FHIR element) that it is about.
+
+    `message` is finished English; where it has places, `msgid` and `params` say it in other languages.
+    """
 
     field: str
     message: str
+    msgid: str = ""
+    params: dict[str, Any] = dataclass_field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, field: str, error: ClinicError) -> Detail:
+        """What an error says, at a field."""
+        return cls(field, str(error), error.message, error.params)
 
 
 class ClinicError(Exception):

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from clinic.core.errors import ClinicError, Gone
-from clinic.web.forms import translated
+from clinic.web.forms import said, translated
 from clinic.web.respond import is_fragment
 
 log = structlog.get_logger()
@@ -40,7 +40,7 @@ def status_of(error: ClinicError) -> int:
 
 
 def _clinic(error: ClinicError) -> Response:
-    return _page(status_of(error), translated(error), [detail.message for detail in error.details])
+    return _page(status_of(error), translated(error), [said(detail) for detail in error.details])
 
 
 def _http(error: HTTPException) -> Response:

@@ -15,7 +15,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.i18n import get_translations
 from wtforms.validators import ValidationError
 
-from clinic.core.errors import ClinicError
+from clinic.core.errors import ClinicError, Detail
 from clinic.core.ids import new_token
 from clinic.web.gate import odd_fields
 
@@ -109,10 +109,11 @@ class ScreenForm(Form):
 
     def show(self, error: ClinicError) -> None:
         """Put an error beside the field it is about; one without a field stands above the form."""
-        placed = [(detail.field, detail.message) for detail in error.details] or [(error.field, "")]
-        for name, message in placed:
+        placed = [(detail.field, said(detail) or translated(error)) for detail in error.details] or [
+            (error.field, translated(error))
+        ]
+        for name, text in placed:
             field = self._fields.get(name)
-            text = str(gettext(message)) if message else translated(error)
             if field is None:
                 self.form_errors.append(text)
             else:
@@ -127,3 +128,11 @@ def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
 def translated(error: ClinicError) -> str:
     """The message of an error in the language of the screen."""
     return str(gettext(error.message, **error.params) if error.params else gettext(error.message))
+
+
+def said(detail: Detail) -> str:
+    """A fault in the language of the screen; the label that it names too."""
+    if not detail.msgid:
+        return str(gettext(detail.message)) if detail.message else ""
+    params = {name: gettext(value) if name == "label" else value for name, value in detail.params.items()}
+    return str(gettext(detail.msgid, **params) if params else gettext(detail.msgid))

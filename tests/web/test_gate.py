@@ -69,3 +69,19 @@ def test_what_cannot_be_shown_again_is_refused_by_a_page(desk: FlaskClient) -> N
     token = token_in(desk.get("/registration/?q=zz&new=1").text)
     data = {**ENTRY, "family": "Gar\uffffcia", "csrf_token": token}
     assert desk.post("/registration/new", data=data).status_code == 400
+
+
+def test_a_fault_that_names_its_field_is_said_in_the_language_of_the_screen(desk: FlaskClient) -> None:
+    token = token_in(desk.get("/registration/?q=zz&new=1").text)
+    data = {**ENTRY, "family": "Gar<cia", "csrf_token": token}
+    said = {
+        language: desk.post("/registration/new", data=data, headers={"Accept-Language": language})
+        for language in ("en", "es", "nl")
+    }
+    assert [answer.status_code for answer in said.values()] == [422, 422, 422]
+    english = "cannot hold “&lt;”; use letters"
+    assert [english in answer.text or "cannot hold “<”" in answer.text for answer in said.values()] == [
+        True,
+        False,
+        False,
+    ]

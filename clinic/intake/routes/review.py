@@ -24,7 +24,7 @@ from clinic.registration.banner import Banner, banner_of
 from clinic.registration.mapping.names import display_name
 from clinic.registration.mapping.patient import record_number
 from clinic.web.filters import now
-from clinic.web.forms import ScreenForm
+from clinic.web.forms import ScreenForm, said
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
 
@@ -90,7 +90,7 @@ def decide(response_id: str) -> Response:
         words = _("The record was changed by somebody else meanwhile. This is how it stands now; nothing was written.")
         return _show(response_id, 409, note=words)
     except Invalid as error:
-        faults = {detail.field: _(detail.message) for detail in error.details}
+        faults = {detail.field: said(detail) for detail in error.details}
         return _show(response_id, 422, note=_(error.message), faults=faults)
     toast(_("The answers are gone through."))
     following = look(lambda store: _next_of(store, response_id))

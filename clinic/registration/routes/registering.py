@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import require_own_form, requires
-from clinic.core.errors import N_, ClinicError, Detail, Invalid
+from clinic.core.errors import N_, ClinicError, Invalid
 from clinic.fhir.store import Store
 from clinic.regions import read_phone, show_phone
 from clinic.registration.banner import photo_url_of
@@ -26,6 +26,7 @@ from clinic.registration.rules.query import carried_over, read_query
 from clinic.registration.service import register_patient
 from clinic.web.filters import day
 from clinic.web.forms import ScreenForm
+from clinic.web.forms import said as said_of
 from clinic.web.respond import go, page, toast
 from clinic.web.state import state_of
 from clinic.web.transaction import look, once, transact
@@ -98,7 +99,7 @@ def notes(form: PatientForm, desk: Desk) -> dict[str, tuple[str, str]]:
         read_details(form.entry, desk)
     except Invalid as fault:
         wrong = [detail for detail in fault.details if form.entry.get(detail.field)]
-        said |= {detail.field: ("error", str(_(detail.message))) for detail in wrong}
+        said |= {detail.field: ("error", said_of(detail)) for detail in wrong}
     for name in PHONES:
         if said.get(name, ("", ""))[0] == "hint":
             said[name] = ("hint", _("Read as %(value)s", value=_phone(form.entry[name], desk)))
@@ -123,7 +124,7 @@ def show_faults(form: ScreenForm, error: ClinicError) -> None:
     if not error.details:
         form.show(error)
     for detail in error.details:
-        form.show(Invalid(error.message, details=(Detail(detail.field, str(_(detail.message))),)))
+        form.show(Invalid(error.message, details=(detail,)))
 
 
 def dup_values(candidates: list[Candidate]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
-from clinic.core.errors import Detail, Invalid
+from clinic.core.errors import N_, Detail, Invalid
 from clinic.regions import Region, read_phone
 from clinic.registration.rules.birth import read_birth
 from clinic.registration.rules.details import (
@@ -27,27 +27,27 @@ from clinic.registration.rules.details import (
 from clinic.registration.rules.text import read_line, read_name
 
 NAMES = {
-    "given": "First name",
-    "middle": "Middle name",
-    "family": "Surname",
-    "prefix": "Title",
-    "suffix": "Suffix",
-    "preferred": "Preferred name",
-    "maiden": "Birth surname",
-    "emergency_given": "First name",
-    "emergency_family": "Surname",
-    "guarantor_given": "First name",
-    "guarantor_family": "Surname",
+    "given": N_("First name"),
+    "middle": N_("Middle name"),
+    "family": N_("Surname"),
+    "prefix": N_("Title"),
+    "suffix": N_("Suffix"),
+    "preferred": N_("Preferred name"),
+    "maiden": N_("Birth surname"),
+    "emergency_given": N_("First name"),
+    "emergency_family": N_("Surname"),
+    "guarantor_given": N_("First name"),
+    "guarantor_family": N_("Surname"),
 }
 LINES = {
-    "line": "Street",
-    "line2": "Second line",
-    "city": "Town",
-    "state": "State",
-    "country": "Country",
-    "pronouns": "Pronouns",
-    "gender_identity": "Gender identity",
-    "general_practitioner": "Family doctor",
+    "line": N_("Street"),
+    "line2": N_("Second line"),
+    "city": N_("Town"),
+    "state": N_("State"),
+    "country": N_("Country"),
+    "pronouns": N_("Pronouns"),
+    "gender_identity": N_("Gender identity"),
+    "general_practitioner": N_("Family doctor"),
 }
 PHONES = ("mobile", "home_phone", "work_phone", "emergency_phone", "guarantor_phone")
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -170,7 +170,7 @@ class _Reading:
         try:
             return read()
         except Invalid as fault:
-            self.faults.append(Detail(name, str(fault)))
+            self.faults.append(Detail.of(name, fault))
         except ValueError as fault:
             self.faults.append(Detail(name, str(fault)))
         return ""
@@ -246,18 +246,18 @@ class _Reading:
         try:
             birth = read_birth(self._typed("birth_date"), today=self.desk.today, order=self.desk.date_order)
         except Invalid as fault:
-            self.faults.append(Detail("birth_date", str(fault)))
+            self.faults.append(Detail.of("birth_date", fault))
             return details
         estimated = birth.estimated or bool(self.entry.get("birth_estimated"))
         return replace(details, birth_date=birth.value, birth_estimated=estimated)
 
 
 def read_email(text: str) -> str:
-    """An e-mail address with its domain in lower case; raises ValueError with a plain reason."""
+    """An e-mail address with its domain in lower case; raises Invalid or ValueError with a plain reason."""
     typed = text.strip()
     _, _, domain = typed.rpartition("@")
     if "@" in typed and domain and "." not in domain:
-        raise ValueError(f"No ending after “{domain[:40]}”. Add it, or clear the field.")
+        raise Invalid("No ending after “%(domain)s”. Add it, or clear the field.", domain=domain[:40])
     try:
         return str(validate_email(typed, check_deliverability=False, test_environment=True).normalized)
     except EmailNotValidError as fault:
