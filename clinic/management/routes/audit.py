@@ -16,6 +16,7 @@ from clinic.management import trail
 from clinic.management.forms import AuditForm, options
 from clinic.management.routes import blueprint
 from clinic.management.routes.paging import page_number
+from clinic.management.routes.what import what_words
 from clinic.management.trail import Typed
 from clinic.web.forms import ScreenForm
 from clinic.web.respond import page
@@ -106,4 +107,5 @@ def _typed(form: ScreenForm) -> Typed:
 def _show(form: ScreenForm, rows: list[trail.Shown], number: int, status: int = 200) -> Response:
     given = {name: value for name, value in request.args.items() if name != "page"}
     values = {"rows": rows[:SIZE], "more": len(rows) > SIZE, "number": number, "given": given, "verbs": VERBS}
+    values["what_words"] = what_words
     return page("management/audit.html", status, form=form, **values)
