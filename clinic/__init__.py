@@ -43,8 +43,19 @@ def load_slices() -> tuple[Slice, ...]:
     return tuple(module.slice_ for module in modules if hasattr(module, "slice_"))
 
 
+def require_clone(root: Path) -> None:
+    """End with a plain sentence when the folders that stand beside the package are not there, as in a wheel."""
+    missing = [name for name in ("templates", "migrations") if not (root / name).is_dir()]
+    if missing:
+        raise SystemExit(
+            f"Clinic runs from a clone of its repository, where {' and '.join(missing)} stand beside the package; "
+            f"they are not in {root}. Clone it and type `make run` (see README.md)."
+        )
+
+
 def make_state(settings: Settings, *, clock: Clock | None = None, database: Database | None = None) -> State:
     """The application's objects without a web application: for the command line and the tests."""
+    require_clone(ROOT)
     slices = load_slices()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     hooks = Hooks()
