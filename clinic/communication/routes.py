@@ -17,7 +17,7 @@ from clinic.core.errors import ClinicError, Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.registration.queries.finder import people
-from clinic.web.respond import go, page, toast
+from clinic.web.respond import go, page, shown_mark, toast, unchanged
 from clinic.web.transaction import look, once, transact
 
 blueprint = Blueprint("communication", __name__)
@@ -51,8 +51,9 @@ def log_call() -> Response:
 @blueprint.get("/calls/to-return")
 @requires("communication.read")
 def to_return() -> Response:
-    """The calls that wait, as a tile."""
-    return page("communication/_to_return.html", **look(_waiting))
+    """The calls that wait, as a tile; nothing for a screen that shows them already."""
+    values = look(_waiting)
+    return page("communication/_to_return.html", **values) if values else unchanged()
 
 
 @blueprint.post("/calls/<call_id>/returned")
@@ -80,11 +81,21 @@ def undo(call_id: str, version: int) -> Response:
 
 
 def _waiting(store: Store) -> dict[str, Any]:
+    mark = queries.mark_to_return(store)
+    if shown_mark() == mark:
+        return {}
     rows = queries.to_return(store)
     for row in rows:
         store.saw(row.patient_id, "calls to return")
     late = {row.id for row in rows if row.due is not None and store.now > row.due}
-    return {"rows": rows, "late": late, "hot_after": HOT_AFTER, "reasons": dict(REASONS), "total": len(rows)}
+    return {
+        "rows": rows,
+        "late": late,
+        "hot_after": HOT_AFTER,
+        "reasons": dict(REASONS),
+        "total": len(rows),
+        "mark": mark,
+    }
 
 
 def _values(store: Store, form: CallForm) -> dict[str, Any]:

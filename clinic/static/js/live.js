@@ -42,7 +42,10 @@ each("[data-poll-url]", (root) => {
   async function renew() {
     if (!document.hidden && !busy(root)) {
       try {
-        const answer = await fetch(root.dataset.pollUrl, { headers: { "X-Background": "1", "HX-Request": "true" } });
+        const headers = { "X-Background": "1", "HX-Request": "true" };
+        const mark = root.querySelector("[data-mark]")?.dataset.mark;
+        if (mark) headers["If-None-Match"] = `"${mark}"`;
+        const answer = await fetch(root.dataset.pollUrl, { headers });
         if (answer.status === 401 || answer.redirected) return;
         if (answer.ok && answer.status !== 204) {
           const html = await answer.text();
