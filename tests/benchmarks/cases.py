@@ -284,7 +284,7 @@ def _many_bookings(table: Table, bench: Bench) -> None:
 
     The baseline is the floor that no application gets under: the driver itself (no SQLAlchemy, no pool, no
     retry), each of the same fifty threads with a connection of its own, writing the claim rows of these same
-    bookings (same actors and cells, some years later) with one INSERT ... ON CONFLICT DO NOTHING and one durable
+    bookings (same actors and cells, some years later) with one INSERT ... ON CONFLICT DO NOTHING and one
     commit for each booking. SQLite's clients take one plain lock, since it has one writer. Both sides run once
     before they are timed.
     """
