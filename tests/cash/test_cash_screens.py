@@ -75,6 +75,19 @@ def test_a_payment_is_taken_from_the_amount_due_to_the_receipt(desk: FlaskClient
     assert "2027-00001" in desk.get("/cash/").get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("/visits/visits/v1/check-out", True), ("/management/", False), ("//bad.example.org/visits/", False), ("", False)],
+)
+def test_after_the_receipt_one_goes_back_to_the_visit_and_nowhere_else(
+    desk: FlaskClient, patient: Json, said: str, kept: bool
+) -> None:
+    open_till(desk)
+    _status, place, _page = pay(desk, patient, next=said)
+    assert ("next=" in place) == kept
+    assert ("Back to the visit" in desk.get(place).get_data(as_text=True)) == kept
+
+
 def test_a_payment_is_taken_back_with_a_reason(desk: FlaskClient, patient: Json) -> None:
     open_till(desk)
     place = pay(desk, patient)[1]

@@ -9,7 +9,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from clinic.access.guard import came_from, current_actor, requires, safe_path
+from clinic.access.guard import current_actor, requires, safe_path
 from clinic.cash import queries, service
 from clinic.cash.forms import TENDER_WORDS, OpenForm, PayForm, VoidForm
 from clinic.cash.printing import receipt_values
@@ -111,8 +111,8 @@ def _take(store: Store, form: PayForm) -> Any:
 
 def _back() -> str:
     """The check-in or check-out that the payment was asked for on, to go back to it; else empty."""
-    path = safe_path(request.values.get("next", "")) if "next" in request.values else came_from()
-    return path if path.startswith("/visits/") and not path.startswith("/visits/today") else ""
+    path = safe_path(request.values.get("next", ""))
+    return path if path.startswith("/visits/") else ""
 
 
 def _status(error: ClinicError) -> int:
@@ -154,6 +154,6 @@ def _receipt(payment_id: str, form: VoidForm, status: int = 200) -> Response:
         status,
         form=form,
         tenders=TENDER_WORDS,
-        back=_back() if "next" in request.args else "",
+        back=_back(),
         **values,
     )

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from clinic.access.guard import came_from, requires
+from clinic.access.guard import requires, safe_path
 from clinic.core.errors import Conflict, Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -193,7 +193,7 @@ def use_library() -> Response:
     """Bring in the forms that come with Clinic, or their newer versions; a practice's own are left alone."""
     count = transact(install_library)
     toast(ngettext("%(num)s form is in use now.", "%(num)s forms are in use now.", count))
-    return go(came_from())
+    return go(safe_path(request.form.get("next", "")))
 
 
 @blueprint.post("/packets/<packet_id>/take-back")
