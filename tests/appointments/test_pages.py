@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from clinic.appointments.panels import PANELS
 from clinic.appointments.printing import day_schedule
@@ -177,6 +178,16 @@ def test_advice_sees_another_visit_that_day_and_a_clash(desk: Store) -> None:
     assert not advice(desk, replace(wanted, provider="adams", start=f.at("2027-03-09 13:45"))).fits
 
 
+
+def test_no_time_is_offered_while_the_patient_is_at_another_visit(desk: Store) -> None:
+    start = f.at("2027-03-09 14:00")
+    wanted = Wanted(30, "check", patient="p1", start=start)
+    assert starts(list(advice(desk, wanted).offers))[0] == ("09 14:00", "adams")
+    book(desk, f.a_booking("2027-03-09 14:00"))
+    assert starts(list(advice(desk, wanted).offers))[0] == ("09 14:30", "adams")
+    assert ("09 14:00", "baker") in starts(list(advice(desk, replace(wanted, patient="p2")).offers))
+
+
 def test_only_people_who_do_the_visit_type_are_offered(lite: Store) -> None:
     role = lite.read("PractitionerRole", "role-baker")
     lite.update(role | {"healthcareService": [{"reference": "HealthcareService/chat"}]})
@@ -213,10 +224,11 @@ def _tiles(store: Store, patient_id: str) -> dict[str, Any]:
     return {panel.name: panel.load(store, patient_id, rows) for panel, rows in zip(PANELS, found, strict=True)}
 
 
-def test_the_printed_day_has_visits_free_time_breaks_and_absences(desk: Store) -> None:
+def test_the_printed_day_has_visits_free_time_breaks_and_absences(desk: Store, app: Flask) -> None:
     book(desk, f.a_booking("2027-03-09 13:00", note="wheelchair"))
     add_absence(desk, ["adams"], Span(f.at("2027-03-09 16:00"), f.at("2027-03-09 17:00")), reason="Case meeting")
-    schedule = day_schedule(desk, TUESDAY)
+    with app.app_context():
+        schedule = day_schedule(desk, TUESDAY)
     adams = schedule.providers[0]
     assert [(line.kind, local(line.start, f.ZONE).strftime("%H:%M"), line.minutes) for line in adams.lines] == [
         ("free", "09:00", 180),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.appointments.queries.free import Search, find_times, preferred_first
-from clinic.appointments.queries.listing import Visit, visits_near
+from clinic.appointments.queries.listing import Visit, visits_from
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.free import Offer, PartOfDay
 from clinic.appointments.rules.setup import STANDARD_MINUTES, Setup
+from clinic.appointments.rules.spans import Span
 from clinic.core.days import local
 from clinic.fhir.store import Store
 from clinic.registration.queries.finder import people
@@ -50,15 +52,17 @@ def advice(store: Store, wanted: Wanted, *, limit: int = 4, setup: Setup | None 
     setup = setup or calendar_setup(store)
     minutes = _minutes(setup, wanted)
     person = people(store, [wanted.patient]).get(wanted.patient) if wanted.patient else None
-    near = _same_day(store, wanted) if person else ()
+    earliest = wanted.start or wanted.earliest or store.now
+    own_visits = visits_from(store, wanted.patient, earliest) if person else []
+    near = _same_day(store, wanted, own_visits)
     end = wanted.start + timedelta(minutes=minutes) if wanted.start else None
     overlapping = [visit for visit in near if wanted.start and end and visit.start < end and visit.end > wanted.start]
     near = (*overlapping, *(visit for visit in near if visit not in overlapping))
     only = (wanted.provider,) if wanted.only and wanted.provider else ()
     providers = only or preferred_first(setup, wanted.type_id, wanted.provider)
     own = limit - 1 if wanted.provider else 0
-    earliest = wanted.start or wanted.earliest or store.now
-    search = Search(minutes, max(earliest, store.now), providers, part=wanted.part, limit=limit, own=own)
+    busy = tuple(Span(visit.start, visit.end) for visit in own_visits)
+    search = Search(minutes, max(earliest, store.now), providers, part=wanted.part, limit=limit, own=own, busy=busy)
     times = find_times(store, setup, search)
     fits = times.fits or wanted.start is None
     return Advice(person, near, bool(overlapping), tuple(times.offers), setup, fits, minutes)
@@ -69,10 +73,9 @@ def _minutes(setup: Setup, wanted: Wanted) -> int:
     return wanted.minutes or (kind.minutes if kind else STANDARD_MINUTES)
 
 
-def _same_day(store: Store, wanted: Wanted) -> tuple[Visit, ...]:
+def _same_day(store: Store, wanted: Wanted, visits: Sequence[Visit]) -> tuple[Visit, ...]:
     if wanted.start is None:
         return ()
     zone = store.practice.zone
     day = local(wanted.start, zone).date()
-    found = visits_near(store, wanted.patient, wanted.start)
-    return tuple(visit for visit in found if local(visit.start, zone).date() == day)
+    return tuple(visit for visit in visits if local(visit.start, zone).date() == day)

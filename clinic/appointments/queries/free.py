@@ -42,6 +42,8 @@ class Search:
     except_for: str = ""
     own: int = 0
     """How many of the offers should be the first provider's, who then come first."""
+    busy: tuple[Span, ...] = ()
+    """When the patient is elsewhere: such a time is not offered."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def find_times(store: Store, setup: Setup, search: Search) -> Times:
         done = days
         if openings:
             taken = taken_spans(store, _resources(people), _around(openings), except_for=search.except_for)
-            offers += free_times(wish, openings, taken)
+            offers += free_times(wish, openings, taken, search.busy)
             fits = fits or _fits(search, openings[0], taken)
         if len(offers) >= search.limit and len(_own(search, offers)) == search.own:
             break

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clinic.appointments.queries.board import HIDDEN
+from clinic.appointments.rules.spans import Span
 from clinic.appointments.tables import appointment_row
 from clinic.core.days import day_bounds
 from clinic.db.together import Short
@@ -19,6 +20,7 @@ NOT_COMING = (*HIDDEN, "noshow", "fulfilled")
 """States of a visit that nobody is expected for."""
 PAGE = 50
 _a = appointment_row.c
+_MOST_COMING = 200
 _COLUMNS = (
     _a.id, _a.start, _a.end, _a.status, _a.lane, _a.provider, _a.provider_name, _a.room_name, _a.patient_id,
     _a.patient_name, _a.birth_date, _a.type_name, _a.reason, _a.note, _a.version,
@@ -103,6 +105,22 @@ def visits_near(store: Store, patient_id: str, start: datetime, *, except_for: s
     )
     rows = store.conn.execute(query.where(_a.status.not_in((*HIDDEN, "noshow"))).order_by(_a.start))
     return [_visit(row) for row in rows]
+
+
+def visits_from(store: Store, patient_id: str, since: datetime, *, except_for: str = "") -> list[Visit]:
+    """The patient's visits that begin within half a day before a time or later, soonest first; one statement."""
+    query = sa.select(*_COLUMNS).where(
+        _a.patient_id == patient_id, _a.start > since - timedelta(hours=14), _a.id != except_for
+    )
+    rows = store.conn.execute(query.where(_a.status.not_in((*HIDDEN, "noshow"))).order_by(_a.start).limit(_MOST_COMING))
+    return [_visit(row) for row in rows]
+
+
+def busy_spans(store: Store, patient_id: str, since: datetime, *, except_for: str = "") -> tuple[Span, ...]:
+    """When this patient is at one of their visits, from a time on; nobody is nowhere."""
+    if not patient_id:
+        return ()
+    return tuple(Span(one.start, one.end) for one in visits_from(store, patient_id, since, except_for=except_for))
 
 
 def visit(store: Store, id_: str) -> Visit | None:

@@ -83,13 +83,21 @@ def starts(free: Span, wish: Wish) -> Iterator[datetime]:
         at += length
 
 
-def free_times(wish: Wish, openings: Iterable[Opening], taken: Mapping[str, Sequence[Span]]) -> list[Offer]:
-    """Every offer for these openings, soonest first, preferred provider first at the same moment."""
+def free_times(
+    wish: Wish,
+    openings: Iterable[Opening],
+    taken: Mapping[str, Sequence[Span]],
+    busy: Sequence[Span] = (),
+) -> list[Offer]:
+    """Every offer for these openings, soonest first, preferred provider first at the same moment.
+
+    `taken` is the time of providers and rooms, `busy` the patient's own.
+    """
     found: list[Offer] = []
     for opening in openings:
         if opening.day.weekday() not in wish.weekdays:
             continue
-        held = (*taken.get(opening.provider, ()), *(taken.get(opening.room, ()) if opening.room else ()))
+        held = (*taken.get(opening.provider, ()), *(taken.get(opening.room, ()) if opening.room else ()), *busy)
         found.extend(_offers(wish, opening, held))
     return sorted(found)
 

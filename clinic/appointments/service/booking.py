@@ -22,6 +22,7 @@ from clinic.appointments.mapping.appointment import new_appointment
 from clinic.appointments.mapping.patient import shown_name
 from clinic.appointments.queries.board import HIDDEN
 from clinic.appointments.queries.free import Search, nearest
+from clinic.appointments.queries.listing import busy_spans
 from clinic.appointments.queries.practice import away_at, calendar_setup
 from clinic.appointments.rules.booking import Booking, Place, asked_span, is_past
 from clinic.appointments.rules.hours import open_spans
@@ -159,7 +160,7 @@ def allowed_place(store: Store, setup: Setup, place: Place, *, reason: str, exce
         lane = free_lane(store, place, except_for=except_for)
         return replace(place, lane=lane, overbook_reason=reason.strip())
     if not works_at(store, setup, place.provider_id, place.span):
-        raise _outside(store, setup, place)
+        raise _outside(store, setup, place, except_for=except_for)
     return replace(place, lane=0, overbook_reason="")
 
 
@@ -174,9 +175,10 @@ def works_at(store: Store, setup: Setup, provider_id: str, span: Span) -> bool:
     return any(open_span.holds(span) for open_span in opened)
 
 
-def _outside(store: Store, setup: Setup, place: Place) -> OutsideHours:
+def _outside(store: Store, setup: Setup, place: Place, *, except_for: str) -> OutsideHours:
     minutes = int(place.span.length.total_seconds() // 60)
-    search = Search(minutes, place.span.start, (place.provider_id,), limit=4)
+    busy = busy_spans(store, place.patient_id, place.span.start, except_for=except_for)
+    search = Search(minutes, place.span.start, (place.provider_id,), limit=4, busy=busy)
     offers = nearest(store, setup, search, around=place.span.start)
     return OutsideHours(offers=tuple(offers), provider=place.provider_name)
 

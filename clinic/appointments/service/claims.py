@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from clinic.appointments.errors import TimeTaken
 from clinic.appointments.mapping.appointment import lane_of, references, span_of
 from clinic.appointments.queries.free import Search, claim_keys, nearest, preferred_first
+from clinic.appointments.queries.listing import busy_spans
 from clinic.appointments.rules.booking import Claim, Place
 from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.status import holds_time
@@ -60,7 +61,9 @@ def _with_offers(store: Store, setup: Setup, resource: Json, taken: Taken) -> Ti
     offers = []
     if span is not None and setup.provider(provider):
         minutes = int(span.length.total_seconds() // 60)
-        search = Search(minutes, span.start, (provider,), limit=4, except_for=resource["id"])
+        patient = next(iter(references(resource, "Patient")), "")
+        busy = busy_spans(store, patient, span.start, except_for=resource["id"])
+        search = Search(minutes, span.start, (provider,), limit=4, except_for=resource["id"], busy=busy)
         offers = nearest(store, setup, search, around=span.start)
     return TimeTaken(holder=taken.holder, details=taken.details, offers=tuple(offers), field="start")
 
