@@ -178,7 +178,6 @@ def test_advice_sees_another_visit_that_day_and_a_clash(desk: Store) -> None:
     assert not advice(desk, replace(wanted, provider="adams", start=f.at("2027-03-09 13:45"))).fits
 
 
-
 def test_no_time_is_offered_while_the_patient_is_at_another_visit(desk: Store) -> None:
     start = f.at("2027-03-09 14:00")
     wanted = Wanted(30, "check", patient="p1", start=start)
