@@ -149,7 +149,7 @@ def test_kinds_of_bundles(state: State, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "raw"),
     [
-        ("a.json", b""), ("a.json", b"\xff\xfe"), ("a.json.gz", b"not gzip"), ("a.json.gz", gzip.compress(b"{}" * 9)[:-6]),
+        ("a.json", b""), ("a.json", b"\xff\xfe"), ("a.json.gz", b"not gzip"), ("a.json.gz", gzip.compress(b"{}" * 9, mtime=0)[:-6]),
         ("a.ndjson", b"[" * 100_000), ("a.json", b'{"resourceType":"Bundle","type":"transaction","entry":5}'),
         ("a.json", b'{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"X"}}]}'),
         ("a.json", b'{"resourceType":"Bundle","type":"transaction","entry":[{"resource":5,"request":{}}, null]}'),
