@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,7 @@ class Database:
         self.schema = schema
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writers = Turnstile(1 if self.is_sqlite else _WRITERS)
+        self._thread = threading.local()
         if self.is_sqlite:
             self.engine = _sqlite_engine(self.url, pool_size)
         else:
@@ -56,12 +58,27 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that commits when the body ends well and rolls back when it raises."""
-        if not self.is_sqlite:
-            with self._writers, self.engine.begin() as conn:
-                yield conn
-            return
-        with self._writers, self.engine.connect() as conn:
+        """A transaction that commits when the body ends well and rolls back when it raises.
+
+        One within another, in one thread, raises RuntimeError: the inner would wait for the outer for ever.
+        """
+        begun = self._immediate if self.is_sqlite else self.engine.begin
+        with self._one_at_a_time(), self._writers, begun() as conn:
+            yield conn
+
+    @contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        if getattr(self._thread, "writes", False):
+            raise RuntimeError("This thread is in a write transaction already.")
+        self._thread.writes = True
+        try:
+            yield
+        finally:
+            self._thread.writes = False
+
+    @contextmanager
+    def _immediate(self) -> Iterator[Connection]:
+        with self.engine.connect() as conn:
             conn.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 yield conn

@@ -223,7 +223,7 @@ def _tiles(store: Store, patient_id: str) -> dict[str, Any]:
     return {panel.name: panel.load(store, patient_id, rows) for panel, rows in zip(PANELS, found, strict=True)}
 
 
-def test_the_printed_day_has_visits_free_time_breaks_and_absences(desk: Store, app: Flask) -> None:
+def test_the_printed_day_has_visits_free_time_breaks_and_absences(app: Flask, desk: Store) -> None:
     book(desk, f.a_booking("2027-03-09 13:00", note="wheelchair"))
     add_absence(desk, ["adams"], Span(f.at("2027-03-09 16:00"), f.at("2027-03-09 17:00")), reason="Case meeting")
     with app.app_context():

@@ -1,4 +1,4 @@
-"""Connections: what happens when the server went away while nobody asked it anything."""
+"""Connections: what happens when the server went away while nobody asked it anything, and when one asks twice."""
 
 from __future__ import annotations
 
@@ -27,3 +27,10 @@ def test_a_connection_that_rested_is_asked_and_replaced_when_its_server_is_gone(
     finally:
         database.dispose()
         other.dispose()
+
+
+def test_a_write_within_a_write_is_told_instead_of_waiting_for_itself_for_ever(any_database: Database) -> None:
+    with any_database.write(), pytest.raises(RuntimeError, match="already"), any_database.write():
+        pass
+    with any_database.write() as conn:
+        assert conn.execute(sa.text("SELECT 1")).scalar_one() == 1
