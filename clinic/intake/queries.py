@@ -93,6 +93,15 @@ def out_now(store: Store) -> list[PacketRow]:
     return [_packet_row(row) for row in store.conn.execute(wanted)]
 
 
+def in_hands_select(patient_id: str, now: datetime) -> sa.Select[tuple[str, datetime]]:
+    """On which device a patient has forms now ("" for a phone) and since when, to be read together with other facts."""
+    return (
+        sa.select(sa.func.coalesce(t.device.c.name, ""), _p.created)
+        .select_from(t.packet.outerjoin(t.device, t.device.c.id == _p.device_id))
+        .where(_p.patient_id == patient_id, _p.state.in_(("waiting", "open")), _p.expires > now)
+    )
+
+
 def _packet_row(row: Any) -> PacketRow:
     return PacketRow(
         id=row.id,

@@ -14,7 +14,7 @@ from clinic.cash.queries import amounts_due
 from clinic.core.days import day_bounds
 from clinic.fhir.store import Store
 from clinic.insurance.queries import Cover, covers_on
-from clinic.intake.queries import WANTED, signed_select, unsigned_forms
+from clinic.intake.queries import WANTED, in_hands_select, signed_select, unsigned_forms
 from clinic.visits.rules import (
     EXPECTED,
     LATE_AFTER,
@@ -178,24 +178,34 @@ def _visits_and_confirmations(
 
 
 @dataclass(frozen=True)
+class InHands:
+    """Forms that the patient has now: on which tablet ("" for an own phone) and since when."""
+
+    device: str
+    created: datetime
+
+
+@dataclass(frozen=True)
 class AtCheckIn:
-    """What check-in knows of one visit: where it stands, since when, and what it needs."""
+    """What check-in knows of one visit: where it stands, since when, what it needs, and what the patient fills in."""
 
     encounter_id: str
     station: str
     arrived: datetime | None
     needs: tuple[Need, ...]
+    in_hands: InHands | None = None
 
 
 def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date) -> AtCheckIn:
-    """The visit, what was confirmed and what was signed in one statement; the cover in another."""
+    """The visit, what was confirmed, signed and handed over in one statement; the cover in another."""
     text, nothing = sa.literal, sa.literal("")
     visit = sa.select(text("visit").label("tag"), _v.station.label("word"), _v.arrived.label("at"), _v.id)
     confirmed = sa.select(text("confirmed"), _c.kind, sa.func.max(_c.at), nothing).where(_c.patient_id == patient_id)
     signed = signed_select(patient_id).add_columns(nothing).subquery()
+    handed = in_hands_select(patient_id, store.now).add_columns(nothing).subquery()
     rows = store.conn.execute(
         visit.where(_v.appointment_id == appointment_id).union_all(
-            confirmed.group_by(_c.kind), sa.select(text("signed"), *signed.c)
+            confirmed.group_by(_c.kind), sa.select(text("signed"), *signed.c), sa.select(text("hands"), *handed.c)
         )
     ).all()
     covers = store.read_once(("covers", patient_id, day), lambda: covers_on(store, [patient_id], day))
@@ -207,8 +217,11 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date) -
         forms_open=len(set(WANTED) - {row.word for row in rows if row.tag == "signed"}),
     )
     needs = needs_of(known, store.now, day_bounds(day, store.practice.zone)[0])
+    hands = max(
+        (InHands(row.word, row.at) for row in rows if row.tag == "hands"), key=lambda x: x.created, default=None
+    )
     here = next((row for row in rows if row.tag == "visit"), None)
-    return AtCheckIn(here.id if here else "", here.word if here else "", here.at if here else None, needs)
+    return AtCheckIn(here.id if here else "", here.word if here else "", here.at if here else None, needs, hands)
 
 
 def flow(today: Today) -> list[tuple[str, int, int]]:

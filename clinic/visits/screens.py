@@ -13,7 +13,6 @@ from clinic.core import days
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of
-from clinic.intake.queries import out_now
 from clinic.registration.banner import banner_of
 from clinic.visits import mapping, words
 from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
@@ -104,7 +103,7 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
         "patient_id": patient_id,
         "needs": visit.needs,
         "left": left_to_do(visit.needs),
-        "in_hands": next((one for one in out_now(store) if one.patient_id == patient_id), None),
+        "in_hands": visit.in_hands,
         "steps": _steps(visit, banner.amount_due),
         "confirm_form": ConfirmForm(),
         "finish_form": FinishForm(),

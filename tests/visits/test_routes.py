@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -14,6 +15,7 @@ from clinic.fhir.store import Store
 from clinic.web.context import forget_practice
 from clinic.web.state import state_of
 from tests.factories import token_in
+from tests.intake import factories as intake
 from tests.visits.conftest import Desk, set_up
 
 
@@ -137,3 +139,31 @@ def test_a_call_is_logged_due_returned_and_taken_back(booked: Desk, client_of: C
     assert client.post(f"/communication/calls/{call}/returned", data=token).status_code == 409
     assert client.post(f"/communication/calls/{call}/undo/2", data=token).status_code == 303
     assert "García Ochoa" in client.get("/communication/calls/to-return").get_data(as_text=True)
+
+
+def test_check_in_says_where_the_forms_are_and_asks_six_things_at_most(
+    booked: Desk, app: Flask, client_of: Callable[[str], FlaskClient]
+) -> None:
+    def hand(store: Store) -> None:
+        patient = store.read("Patient", booked.patient_id)
+        intake.handed(store, patient=patient, device_id=intake.a_tablet(store))
+        intake.handed(store, patient=intake.a_patient(store), device_id=intake.a_tablet(store, "Tablet 9"))
+
+    intake.write(app, hand)
+    client, address = client_of("receptionist"), f"/visits/appointments/{booked.appointment_id}/check-in"
+    client.get(address)
+    seen: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "audit_" not in statement and not statement.startswith(("BEGIN", "PRAGMA")):
+            seen.append(statement)
+
+    engine = booked.store.conn.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        page = client.get(address).get_data(as_text=True)
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+    assert len(seen) <= 6, seen
+    assert "With the patient on Tablet 2 since 10:24." in page
+    assert "Tablet 9" not in page
