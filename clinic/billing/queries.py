@@ -188,7 +188,7 @@ def _plain(word: str) -> str:
 
 def _records() -> sa.Select[Any]:
     """The statement of `records_of`, built once."""
-    visit: sa.BindParameter[str] = sa.bindparam("visit")
+    visit: sa.BindParameter[str] = sa.bindparam("visit", type_=sa.String)
     before, claim = billing_visit.alias("before"), billing_claim.alias("claim_before")
     here = sa.select(_v.patient_id).where(_v.id == visit)
     start = sa.select(_v.start).where(_v.id == visit).scalar_subquery()
@@ -203,16 +203,15 @@ def _records() -> sa.Select[Any]:
         "Patient": here,
         "Practitioner": sa.select(_v.provider_id).where(_v.id == visit),
         "Coverage": sa.select(billing_coverage.c.id).where(billing_coverage.c.patient_id.in_(here)),
+        "Claim": sa.select(_c.id).where(_c.encounter_id == visit).union_all(sa.select(previous.subquery().c.id)),
     }
-    claims = sa.or_(
-        _r.id.in_(sa.select(_c.id).where(_c.encounter_id == visit)), _r.id.in_(sa.select(previous.subquery().c.id))
-    )
-    either = sa.or_(
-        sa.and_(_r.type == "Encounter", _r.id == visit),
-        sa.and_(_r.type == "Claim", claims),
-        *(sa.and_(_r.type == type_, _r.id.in_(ids)) for type_, ids in wanted.items()),
-    )
-    return sa.select(_r.json).where(either, sa.not_(_r.deleted))
+    keys = sa.union_all(
+        sa.select(sa.literal("Encounter").label("type"), visit.label("id")),
+        *(sa.select(sa.literal(type_), *ids.subquery().c) for type_, ids in wanted.items()),
+    ).subquery()
+    # joined by the key, not asked with OR: PostgreSQL reads every record of the practice for the latter
+    records = keys.join(resource, sa.and_(_r.type == keys.c.type, _r.id == keys.c.id))
+    return sa.select(_r.json).select_from(records).where(sa.not_(_r.deleted))
 
 
 def _due(before: datetime) -> sa.ColumnElement[bool]:
