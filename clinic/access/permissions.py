@@ -43,6 +43,9 @@ class Permission:
 PERMISSIONS: Final[dict[str, Permission]] = {
     "patients.read": Permission(_l("Find patients and see their contact data."), STAFF),
     "patients.write": Permission(_l("Register patients and change their data."), DESK),
+    "patients.restrict": Permission(
+        _l("Restrict a record, name who may open it, and see who opened one with a reason."), LEADERS
+    ),
     "appointments.read": Permission(_l("See the calendar."), STAFF),
     "appointments.write": Permission(_l("Book, move and cancel appointments."), DESK),
     "appointments.overbook": Permission(_l("Book a time that is already taken, with a reason."), LEADERS),

@@ -27,6 +27,7 @@ class Principal:
     must_change: bool = False
     has_pin: bool = False
     has_totp: bool = False
+    barred: frozenset[str] = frozenset()
 
     is_active = True
     is_anonymous = False
@@ -64,6 +65,7 @@ class Principal:
             permissions=self.permissions,
             reference=self.reference,
             network=network(),
+            barred=self.barred,
         )
 
 

@@ -24,6 +24,7 @@ from werkzeug.datastructures import CallbackDict
 from clinic.access import tables as t
 from clinic.access.permissions import DEVICE
 from clinic.access.principal import Principal, network
+from clinic.access.restricted import barred_ids, moment, read_barred
 from clinic.core.clock import Clock
 from clinic.core.ids import new_token
 from clinic.db.engine import Database
@@ -74,13 +75,13 @@ class SqlSessions(SessionInterface):
         self.limits = limits
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
-        """Read session and user in one statement; a visitor costs no statement at all."""
+        """Read session, user and what is closed to them in one statement; a visitor costs none at all."""
         token = request.cookies.get(COOKIE, "")
         if not token:
             return ServerSession(self._visitor(app, request))
-        with self.database.read() as conn:
-            row = conn.execute(_find(), {"token": digest(token)}).mappings().first()
         now = self.clock.now()
+        with self.database.read() as conn:
+            row = conn.execute(_find(), {"token": digest(token), "now": now}).mappings().first()
         ended = _why_over(row, now, self.limits)
         if row is None or ended:
             session = ServerSession(self._visitor(app, request))
@@ -244,6 +245,7 @@ def _find() -> sa.Select[Any]:
             s.id.label("sid"), s.user_id, s.device_id, s.device_name, s.seen, s.expires, s.locked, s.data,
             u.username, u.name, u.role, u.reference, u.preferences, u.disabled, u.must_change,
             (u.pin != "").label("has_pin"), (u.totp != "").label("has_totp"),
+            barred_ids(s.user_id, moment("now")).label("barred"),
         )
         .select_from(t.session.outerjoin(t.user))
         .where(s.id == sa.bindparam("token"))
@@ -273,6 +275,7 @@ def _principal(row: Any) -> Principal | None:
         must_change=row["must_change"],
         has_pin=bool(row["has_pin"]),
         has_totp=bool(row["has_totp"]),
+        barred=read_barred(row["barred"]),
     )
 
 

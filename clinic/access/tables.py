@@ -73,3 +73,40 @@ setup_code = sa.Table(
     sa.Column("code", sa.String(64), nullable=False, comment="SHA-256 of the code printed on the console"),
     sa.Column("created", UtcDateTime, nullable=False),
 )
+
+restricted_record = sa.Table(
+    "access_restricted_record",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column(
+        "label", sa.String(1), nullable=False, comment="R or V of v3-Confidentiality, as in Patient.meta.security"
+    ),
+)
+"""The restricted patients: a read model of the security label on Patient."""
+
+record_reader = sa.Table(
+    "access_record_reader",
+    metadata,
+    sa.Column("patient_id", sa.String(64), primary_key=True),
+    sa.Column("user_id", sa.String(36), primary_key=True),
+    sa.Index("ix_access_record_reader_user_id", "user_id"),
+)
+"""Who opens a restricted record without giving a reason."""
+
+record_opening = sa.Table(
+    "access_record_opening",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("patient_id", sa.String(64), nullable=False),
+    sa.Column("user_id", sa.String(36), nullable=False),
+    sa.Column("user_name", sa.String(120), nullable=False),
+    sa.Column("reason", sa.String(400), nullable=False),
+    sa.Column("opened", UtcDateTime, nullable=False),
+    sa.Column("ends", UtcDateTime, nullable=False),
+    sa.Column("reviewed", UtcDateTime, nullable=True),
+    sa.Column("reviewed_by", sa.String(120), nullable=False, default=""),
+    sa.Index("ix_access_record_opening_user_id", "user_id", "patient_id", "ends"),
+    sa.Index("ix_access_record_opening_opened", "opened"),
+    sa.Index("ix_access_record_opening_reviewed", "reviewed"),
+)
+"""A restricted record that was opened with a reason, for how long, and whether a manager has looked at it."""

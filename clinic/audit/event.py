@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from clinic.core.actor import Actor
+from clinic.core.actor import BREAK_GLASS, Actor
 from clinic.core.days import instant_text
 from clinic.core.json import Json
 
@@ -26,6 +26,8 @@ _REST_TYPE: Final[Coding] = (_TYPE, "rest", "RESTful Operation")
 _SIGN: Final[Coding] = (_DCM, "110114", "User Authentication")
 _SECURITY: Final[Coding] = (_DCM, "110113", "Security Alert")
 _RIGHTS: Final[Coding] = (_DCM, "110137", "User Security Attributes Changed")
+_EMERGENCY: Final[Coding] = (_DCM, "110127", "Emergency Override Started")
+_BREAK_GLASS: Final[Coding] = ("http://terminology.hl7.org/CodeSystem/v3-ActReason", "BTG", "break the glass")
 _EXPORT: Final[Coding] = (_DCM, "110106", "Export")
 
 _KINDS: Final[dict[str, tuple[str, Coding, Coding]]] = {
@@ -42,10 +44,11 @@ _KINDS: Final[dict[str, tuple[str, Coding, Coding]]] = {
 _OTHERS: Final = {
     "lock": _SIGN,
     "unlock": _SIGN,
+    BREAK_GLASS: _EMERGENCY,
     "audit-search": (_DCM, "110101", "Audit Log Used"),
     "practice-changed": (_DCM, "110100", "Application Activity"),
 }
-_ABOUT_RIGHTS: Final = ("user-", "password-", "sessions-", "client-")
+_ABOUT_RIGHTS: Final = ("user-", "password-", "sessions-", "client-", "record-")
 LETTERS: Final = {"C": "create", "R": "read", "U": "update", "D": "delete"}
 
 
@@ -92,6 +95,8 @@ def to_fhir(event: Event, event_id: str) -> Json:
     }
     if event.note:
         resource["outcomeDesc"] = event.note
+    if event.verb == BREAK_GLASS:
+        resource["purposeOfEvent"] = [{"coding": [_coding(_BREAK_GLASS)]}]
     resource["agent"] = [_agent(event.actor)]
     resource["source"] = {"observer": {"display": "Clinic"}}
     entities = [_patient(event.patient_id)] if event.patient_id else []

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from clinic.audit import chain
 from clinic.audit.event import LETTERS, Entity, Event, to_fhir
 from clinic.audit.tables import audit_event, audit_head
+from clinic.core.actor import BREAK_GLASS
 from clinic.core.ids import new_id
 from clinic.core.json import dumps
 from clinic.db.rows import insert_all
@@ -65,6 +66,8 @@ def events_of(store: Store) -> list[Event]:
 
 
 def _act(store: Store, touch: Touch) -> Event:
+    if touch.action == BREAK_GLASS:
+        return Event(touch.action, store.now, store.actor, touch.patient_id, note=touch.what)
     named = (Entity(name=touch.what),) if touch.what else ()
     return Event(touch.action, store.now, store.actor, touch.patient_id, named)
 

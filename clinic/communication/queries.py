@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -41,7 +41,12 @@ _COLUMNS = [call_row.c[name] for name in CallRow.__dataclass_fields__]
 def to_return(store: Store, limit: int = 6) -> list[CallRow]:
     """The calls that wait for an answer, the most urgent first."""
     wanted = sa.select(*_COLUMNS).where(_c.open).order_by(_c.due, _c.at).limit(limit)
-    return [CallRow(*row) for row in store.conn.execute(wanted)]
+    return [_shown(store, CallRow(*row)) for row in store.conn.execute(wanted)]
+
+
+def _shown(store: Store, row: CallRow) -> CallRow:
+    """A call about a restricted patient: that there was one, not the number and what was said."""
+    return replace(row, number="", note="") if store.is_closed(row.patient_id) else row
 
 
 def mark_to_return(store: Store, limit: int = 6) -> str:
@@ -49,7 +54,8 @@ def mark_to_return(store: Store, limit: int = 6) -> str:
     late = sa.case((_c.due < store.now, 1), else_=0)
     wanted = sa.select(_c.id, _c.version, late).where(_c.open).order_by(_c.due, _c.at).limit(limit)
     shown = repr([tuple(row) for row in store.conn.execute(wanted)])
-    return hashlib.sha256(f"{store.actor.id} {shown}".encode()).hexdigest()[:24]
+    whom = f"{store.actor.id} {sorted(store.actor.barred)}"
+    return hashlib.sha256(f"{whom} {shown}".encode()).hexdigest()[:24]
 
 
 def count_to_return(store: Store) -> int:
@@ -64,6 +70,8 @@ def calls(
     wanted = sa.select(*_COLUMNS)
     for word in fold(text).split():
         wanted = wanted.where(_c.folded.contains(word, autoescape=True))
+    if text and store.actor.barred:
+        wanted = wanted.where(_c.patient_id.not_in(store.actor.barred))
     if only_open:
         wanted = wanted.where(_c.open)
     if patient_id:
@@ -71,7 +79,7 @@ def calls(
     total = store.conn.execute(sa.select(sa.func.count()).select_from(wanted.subquery())).scalar_one()
     order = (_c.due, _c.at) if only_open else (_c.at.desc(), _c.id)
     rows = store.conn.execute(wanted.order_by(*order).limit(limit).offset(offset))
-    return [CallRow(*row) for row in rows], total
+    return [_shown(store, CallRow(*row)) for row in rows], total
 
 
 LAST_CALLS = Short(

@@ -86,7 +86,7 @@ def _waiting(store: Store) -> dict[str, Any]:
         return {}
     rows = queries.to_return(store)
     for row in rows:
-        store.saw(row.patient_id, "calls to return")
+        store.saw_in_list(row.patient_id, "calls to return")
     late = {row.id for row in rows if row.due is not None and store.now > row.due}
     return {
         "rows": rows,
@@ -105,7 +105,7 @@ def _values(store: Store, form: CallForm) -> dict[str, Any]:
     patient_id = str(form.patient.data or "")
     patient = people(store, [patient_id]).get(patient_id) if patient_id else None
     for row in rows:
-        store.saw(row.patient_id, "call log")
+        store.saw_in_list(row.patient_id, "call log")
     return {
         "form": form,
         "return_form": ReturnForm(),

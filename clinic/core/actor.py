@@ -21,6 +21,8 @@ class Actor:
     """A FHIR reference to the person's own resource, when there is one."""
     network: str = ""
     """The address the request came from, for the audit trail."""
+    barred: frozenset[str] = frozenset()
+    """The restricted patients whose records are closed to this actor now; see access/restricted."""
 
     def may(self, permission: str) -> bool:
         """Whether the role allows it; the system may do all that it does."""
@@ -28,3 +30,6 @@ class Actor:
 
 
 SYSTEM = Actor("system", "Clinic", kind="system", role="system")
+
+BREAK_GLASS = "break-glass"
+"""The verb of the trail for opening a restricted record; its event carries the purpose BTG and the reason."""

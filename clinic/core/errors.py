@@ -109,3 +109,14 @@ class Forbidden(ClinicError):
     """This person's role does not allow it."""
 
     kind: Kind = "forbidden"
+
+
+class Restricted(Forbidden):
+    """The record is restricted and closed to this person, who may open it by giving a reason."""
+
+    def __init__(self, patient_id: str) -> None:
+        super().__init__(RESTRICTED)
+        self.patient_id = patient_id
+
+
+RESTRICTED = N_("This record is restricted. It opens only for the people named on it, or with a reason.")

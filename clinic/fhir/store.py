@@ -7,8 +7,9 @@ the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -16,9 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from clinic.core.actor import Actor
+from clinic.core.actor import BREAK_GLASS, Actor
 from clinic.core.days import instant_text
-from clinic.core.errors import N_, Conflict, Gone, Invalid, Missing, Stale
+from clinic.core.errors import N_, Conflict, Gone, Invalid, Missing, Restricted, Stale
 from clinic.core.hooks import Hooks
 from clinic.core.ids import new_id
 from clinic.core.json import Json, dumps, loads
@@ -28,7 +29,7 @@ from clinic.db.sql import insert_ignore
 from clinic.fhir import claims, projection
 from clinic.fhir.registry import Registry
 from clinic.fhir.search import SearchQuery, find_texts
-from clinic.fhir.subject import patient_of
+from clinic.fhir.subject import patient_of, patients_of
 from clinic.fhir.tables import outbox, resource_version
 from clinic.fhir.tables import resource as resource_table
 from clinic.fhir.validate import require_valid
@@ -104,6 +105,39 @@ class Store:
         """What the slices declared about their types."""
         return self.setting.registry
 
+    # -- who may see it
+
+    def require_open(self, patient_id: str) -> None:
+        """Refuse what belongs to a restricted patient whose record is closed to this actor. Raises Restricted.
+
+        Every way of reading, writing or noting a record in this store comes through here, so that no screen,
+        print, picture or file has to think of it.
+        """
+        if patient_id in self.actor.barred:
+            raise Restricted(patient_id)
+
+    def is_closed(self, patient_id: str) -> bool:
+        """Whether a list has to hide all but the name and the record number of this patient."""
+        return patient_id in self.actor.barred
+
+    @contextmanager
+    def on_behalf_of_all(self) -> Iterator[None]:
+        """Let a change of the practice itself (a provider's new name) reach the records that are closed, unseen."""
+        actor, self.actor = self.actor, replace(self.actor, barred=frozenset())
+        try:
+            yield
+        finally:
+            self.actor = actor
+
+    def _opened(self, resource: Json) -> Json:
+        if self.actor.barred:
+            for patient_id in patients_of(resource) & self.actor.barred:
+                raise Restricted(patient_id)
+        return resource
+
+    def _is_open(self, resource: Json) -> bool:
+        return not self.actor.barred or not patients_of(resource) & self.actor.barred
+
     # -- reading
 
     def read_once(self, key: object, read: Callable[[], T]) -> T:
@@ -114,25 +148,25 @@ class Store:
         return found
 
     def find(self, type_: str, id_: str) -> Json | None:
-        """The current record, or None when it was never there or is deleted."""
+        """The current record, or None when it was never there or is deleted. Raises Restricted."""
         row = self._row(type_, id_)
-        return None if row is None or row.deleted else loads(row.json)
+        return None if row is None or row.deleted else self._opened(loads(row.json))
 
     def read(self, type_: str, id_: str) -> Json:
-        """The current record. Raises Missing, or Gone when it was deleted."""
+        """The current record. Raises Missing, or Gone when it was deleted; Restricted."""
         row = self._row(type_, id_)
         if row is None:
             raise Missing("There is no %(type)s with this number.", type=type_)
         if row.deleted:
             raise Gone("This %(type)s was deleted.", type=type_)
-        return loads(row.json)  # type: ignore[no-any-return]
+        return self._opened(loads(row.json))
 
     def lock(self, type_: str, id_: str) -> None:
         """Keep other writers from this record until the transaction ends, so that what was checked stays true."""
         self._row(type_, id_, lock=True)
 
     def read_many(self, references: Iterable[str]) -> dict[str, Json]:
-        """The current records of relative references, by reference; one statement, missing ones left out."""
+        """The current records of relative references, by reference; one statement, missing and closed ones left out."""
         wanted = {ref for ref in references if ref.count("/") == 1}
         by_type: dict[str, list[str]] = {}
         for ref in sorted(wanted):
@@ -141,14 +175,19 @@ class Store:
             return {}
         either = sa.or_(*(sa.and_(_r.type == type_, _r.id.in_(ids)) for type_, ids in by_type.items()))
         rows = self.conn.execute(sa.select(_r.type, _r.id, _r.json).where(either, ~_r.deleted))
-        return {f"{row.type}/{row.id}": loads(row.json) for row in rows}
+        found = {f"{row.type}/{row.id}": loads(row.json) for row in rows}
+        return {reference: one for reference, one in found.items() if self._is_open(one)}
 
     def search(
         self, type_: str, query: Sequence[tuple[str, str]] = (), *, limit: int = 100, offset: int = 0
     ) -> list[Json]:
-        """The current records that match FHIR search parameters, newest last unless `_sort` says else."""
+        """The current records that match FHIR search parameters, newest last unless `_sort` says else.
+
+        Those of restricted patients that are closed to this actor are left out.
+        """
         wanted = SearchQuery(type_, tuple(query), limit=limit, offset=offset, zone=self.practice.zone)
-        return [loads(text) for text in find_texts(self.conn, self.registry, wanted)]
+        found = [loads(text) for text in find_texts(self.conn, self.registry, wanted)]
+        return [one for one in found if self._is_open(one)]
 
     def vread(self, type_: str, id_: str, version: int) -> Version:
         """One version, deleted ones included. Raises Missing."""
@@ -163,13 +202,17 @@ class Store:
         if version is not None:
             wanted = wanted.where(_v.version == version)
         rows = self.conn.execute(wanted.order_by(_v.version.desc()))
-        return [Version(row.version, row.at, row.author, row.reason, row.deleted, row.json) for row in rows]
+        found = [Version(row.version, row.at, row.author, row.reason, row.deleted, row.json) for row in rows]
+        if self.actor.barred:
+            for one in found:
+                self._opened(one.json)
+        return found
 
     # -- writing
 
     def create(self, resource: Json, *, id: str | None = None, reason: str = "") -> Json:
         """Keep a new record; gives it back with its id and version. Raises Invalid, or Conflict for a used id."""
-        fresh = self._stamped(resource, id or new_id(), 1)
+        fresh = self._opened(self._stamped(resource, id or new_id(), 1))
         self.gate(fresh)
         text = dumps(fresh)
         row = {
@@ -198,12 +241,12 @@ class Store:
         if row is None:
             raise Missing("There is no %(type)s with this number.", type=type_)
         if version is not None and version != row.version:
-            raise Stale(STALE, current=loads(row.json))
-        present: Json = loads(row.json)
+            raise Stale(STALE, current=self._opened(loads(row.json)))
+        present = self._opened(loads(row.json))
         if not row.deleted and dumps(_bare(present)) == dumps(_bare(resource)):
             return present
         number = row.version + 1
-        fresh = self._stamped(resource, id_, number)
+        fresh = self._opened(self._stamped(resource, id_, number))
         self.gate(fresh)
         text = dumps(fresh)
         self._replace_row(type_, id_, number, text=text, deleted=False)
@@ -220,7 +263,7 @@ class Store:
             raise Missing("There is no %(type)s with this number.", type=type_)
         if row.deleted:
             return
-        last: Json = loads(row.json)
+        last = self._opened(loads(row.json))
         if version is not None and version != row.version:
             raise Stale(STALE, current=last)
         number = row.version + 1
@@ -275,14 +318,24 @@ class Store:
         self.setting.hooks.tell(news, self, resource)
 
     def saw(self, patient_id: str, what: str) -> None:
-        """Note for the audit trail that a patient's record was shown."""
+        """Note for the audit trail that a patient's record was shown. Raises Restricted."""
+        self.require_open(patient_id)
+        self.saw_in_list(patient_id, what)
+
+    def saw_in_list(self, patient_id: str, what: str) -> None:
+        """Note that a patient stood in a list, of a closed record with the name alone."""
         touch = Touch("R", "Patient", patient_id, 0, patient_id, what)
         if patient_id and touch not in self.touched:
             self.touched.append(touch)
 
     def did(self, action: str, what: str, patient_id: str = "") -> None:
         """Note an act for the audit trail that is no reading or writing of a record: a print, an export."""
+        self.require_open(patient_id)
         self.touched.append(Touch(action, "Patient" if patient_id else "", patient_id, 0, patient_id, what))
+
+    def broke_glass(self, patient_id: str, reason: str) -> None:
+        """Note that a restricted record was opened with a reason: the one act on a closed record."""
+        self.touched.append(Touch(BREAK_GLASS, "Patient", patient_id, 0, patient_id, reason))
 
     # -- within
 

@@ -7,6 +7,8 @@ from typing import Any
 from clinic.core.json import Json
 
 _FIELDS = ("subject", "patient", "beneficiary", "individual", "for", "source")
+_MORE = ("request", "securityContext")
+"""Where a payment and a picture say whose they are; not asked for the audit trail."""
 
 
 def patient_of(resource: Json) -> str:
@@ -22,6 +24,15 @@ def patient_of(resource: Json) -> str:
         if found:
             return found
     return ""
+
+
+def patients_of(resource: Json) -> set[str]:
+    """The ids of all patients whose record a resource is part of: mostly one, several for a group's appointment."""
+    if resource.get("resourceType") == "Patient":
+        return {str(resource.get("id", ""))}
+    named = [part for name in (*_FIELDS, *_MORE) for part in _list(resource.get(name))]
+    named += [part.get("actor") for part in _list(resource.get("participant"))]
+    return {found for part in named if (found := reference_id(part, "Patient"))}
 
 
 def reference_id(value: Any, type_: str) -> str:

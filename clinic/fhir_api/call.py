@@ -43,7 +43,7 @@ class Call:
 
     def scope(self, store: Store) -> Scope:
         """The background of a search in this call."""
-        return Scope(store.registry, zone=store.practice.zone, now=store.now, base=self.base)
+        return Scope(store.registry, zone=store.practice.zone, now=store.now, base=self.base, barred=store.actor.barred)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from clinic.fhir_api.call import Call, Reply, etag
 from clinic.fhir_api.errors import Refused
 from clinic.fhir_api.paging import Pages
 from clinic.fhir_api.records import NO_RECORD, Kept, Span, count_versions, history
-from clinic.fhir_api.seen import note_read
+from clinic.fhir_api.seen import note_read, opened, require_open
 
 USUAL = 50
 MOST = 1000
@@ -40,6 +40,7 @@ def history_page(store: Store, call: Call, pages: Pages) -> Reply:
     if call.id and not total and not count_versions(store.conn, Span(call.type, call.id)):
         raise Missing(NO_RECORD, field=f"{call.type}.id", type=call.type, id=call.id)
     kept = history(store.conn, span, limit, offset)
+    shown = _opened(store, call, kept)
     path = "/".join(part for part in (call.base, call.type, call.id, "_history") if part)
     links = [Link("self", path + (f"?{urlencode(last)}" if last else ""))]
     if offset + len(kept) < total and kept:
@@ -49,8 +50,16 @@ def history_page(store: Store, call: Call, pages: Pages) -> Reply:
         }  # fmt: skip
         sealed = pages.seal(call.caller.client_id, following)
         links.append(Link("next", f"{path}?{urlencode({'_page': sealed})}"))
-    note_read(store, [Found(one.type, one.id, one.version, one.updated, one.text) for one in kept])
-    return Reply(200, bundle("history", links, [_entry(call.base, one) for one in kept], total=total))
+    note_read(store, [Found(one.type, one.id, one.version, one.updated, one.text) for one in shown])
+    return Reply(200, bundle("history", links, [_entry(call.base, one) for one in shown], total=total))
+
+
+def _opened(store: Store, call: Call, kept: list[Kept]) -> list[Kept]:
+    """A closed record has no history for this program (403); in the history of many it is left out."""
+    if call.id:
+        for one in kept:
+            require_open(store, one)
+    return opened(store, kept)
 
 
 def _entry(base: str, kept: Kept) -> str:

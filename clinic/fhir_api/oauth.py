@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, g, request
 from sqlalchemy.engine import Connection
 
-from clinic.access import clients
+from clinic.access import clients, restricted
 from clinic.access.guard import public
 from clinic.access.principal import network
 from clinic.core.actor import Actor
 from clinic.core.ids import new_token
-from clinic.core.json import dumps
+from clinic.core.json import Json, dumps
 from clinic.fhir_api.errors import Refused
 from clinic.fhir_api.scopes import LETTERS, Scopes, read_scopes
 from clinic.fhir_api.tables import api_token
@@ -39,11 +39,20 @@ class Caller:
     client_id: str
     name: str
     scopes: Scopes
+    barred: frozenset[str] = frozenset()
+    """The restricted patients, unless the token has the scope for them."""
+    sees_restricted: bool = False
 
     @property
     def actor(self) -> Actor:
         """The program for the store and the audit trail."""
-        return Actor(self.client_id, self.name, kind="client", role="client", network=network())
+        return Actor(self.client_id, self.name, kind="client", role="client", network=network(), barred=self.barred)
+
+    def need_for_label(self, resource: Json) -> None:
+        """Refuse (403) a restricting label from a program that may not see restricted records."""
+        if resource.get("resourceType") == "Patient" and restricted.label_of(resource) and not self.sees_restricted:
+            text = f"This token may not restrict a record; it would take {restricted.SCOPE}."
+            raise Refused(403, text, "Patient.meta.security")
 
     def need(self, type_: str, letter: str) -> None:
         """Refuse (403) what the scopes do not allow."""
@@ -84,7 +93,8 @@ def _issue(conn: Connection, pair: tuple[str, str], asked: list[str], now: datet
         made.headers["WWW-Authenticate"] = 'Basic realm="oauth"'
         return made
     scopes = asked or list(client.scopes)
-    if not read_scopes(scopes).within(read_scopes(client.scopes)) or not read_scopes(scopes).rights:
+    sensitive = restricted.SCOPE in scopes and restricted.SCOPE not in client.scopes
+    if sensitive or not read_scopes(scopes).within(read_scopes(client.scopes)) or not read_scopes(scopes).rights:
         return _error(400, "invalid_scope", "This program may not have all of these scopes.")
     text = new_token()
     conn.execute(sa.delete(api_token).where(_c.expires < now))
@@ -117,9 +127,11 @@ def authenticate() -> None:
     with state.database.read() as conn:
         row = conn.execute(sa.select(api_token).where(_c.token == _digest(text.strip()))).first()
         client = clients.find_client(conn, row.client_id) if row else None
+        open_ = row is not None and restricted.SCOPE in row.scopes
+        barred: frozenset[str] = frozenset() if open_ or client is None else restricted.all_restricted(conn)
     if row is None or client is None or row.expires <= state.clock.now():
         raise _unknown("This token is not known or no longer valid.", REALM + ', error="invalid_token"')
-    g.caller = Caller(client.id, client.name, read_scopes(row.scopes))
+    g.caller = Caller(client.id, client.name, read_scopes(row.scopes), barred, open_)
 
 
 def _unknown(text: str, challenge: str) -> Refused:

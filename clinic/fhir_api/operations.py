@@ -19,7 +19,7 @@ from clinic.fhir_api.call import Call, Reply
 from clinic.fhir_api.errors import Fault, Refused, outcome
 from clinic.fhir_api.paging import Pages
 from clinic.fhir_api.records import present
-from clinic.fhir_api.seen import note_read
+from clinic.fhir_api.seen import note_read, opened, require_open
 from clinic.fhir_api.shaping import Shape
 
 ALL_AT_ONCE = 2000
@@ -38,7 +38,9 @@ def validate(store: Store, call: Call) -> Reply:
         named = [p for p in parts if isinstance(p, dict)] if isinstance(parts, list) else []
         given = next((p.get("resource") for p in named if p.get("name") == "resource"), None)
     if given is None and call.id:
-        given = loads(present(store.conn, call.type, call.id).text)
+        kept = present(store.conn, call.type, call.id)
+        require_open(store, kept)
+        given = loads(kept.text)
     if given is None:
         raise Refused(400, "Send the record, or Parameters with a parameter named resource.", "Parameters.parameter")
     faults = [Fault(one.code, one.diagnostics, one.expression, one.severity) for one in check(given)]
@@ -51,7 +53,7 @@ def validate(store: Store, call: Call) -> Reply:
 def everything(store: Store, call: Call, pages: Pages) -> Reply:
     """The patient, every record of theirs, and the records these refer to, as a searchset."""
     call.caller.need("Patient", "r")
-    present(store.conn, "Patient", call.id)
+    require_open(store, present(store.conn, "Patient", call.id))
     last = dict(call.query)
     state: dict[str, Any] = {}
     if last.get("_page"):
@@ -63,7 +65,7 @@ def everything(store: Store, call: Call, pages: Pages) -> Reply:
     own, others = _keys(store, call, types)
     keys = own + others
     part = keys[offset : offset + limit]
-    records = _records(store, part)
+    records = opened(store, _records(store, part))
     note_read(store, records)
     path = f"{call.base}/Patient/{call.id}/$everything"
     links = [Link("self", path + (f"?{urlencode(last)}" if last else ""))]

@@ -26,7 +26,7 @@ from clinic.fhir_api.bundle_text import Link, bundle, entry
 from clinic.fhir_api.call import Call, Pairs, Reply
 from clinic.fhir_api.errors import Fault, Refused
 from clinic.fhir_api.paging import Pages
-from clinic.fhir_api.seen import note_read
+from clinic.fhir_api.seen import note_read, opened
 from clinic.fhir_api.shaping import Shape, read_shape
 
 USUAL = 50
@@ -148,6 +148,7 @@ def _page(store: Store, call: Call, asked: Asked, state: dict[str, Any], pages: 
         sealed = pages.seal(call.caller.client_id, following)
         links.append(Link("next", f"{call.base}/{asked.type}?{urlencode({'_page': sealed})}"))
     extra = _readable(call, included(store.conn, matches, asked.includes)) if asked.includes else []
+    matches, extra = opened(store, matches), opened(store, extra)
     note_read(store, [*matches, *extra])
     entries = [entry(call.base, one, asked.shape, "match") for one in matches]
     entries += [entry(call.base, one, asked.shape, "include") for one in extra]

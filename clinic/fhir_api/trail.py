@@ -21,7 +21,7 @@ from clinic.fhir_api.bundle_text import Link, bundle, entry
 from clinic.fhir_api.call import Call, Reply
 from clinic.fhir_api.errors import Refused
 from clinic.fhir_api.paging import Pages
-from clinic.fhir_api.seen import note_read
+from clinic.fhir_api.seen import note_read, opened
 from clinic.fhir_api.shaping import Shape
 
 PARAMS = ("date", "patient", "agent-name")
@@ -97,12 +97,13 @@ def search_trail(store: Store, call: Call, pages: Pages) -> Reply:
     if rest and asked.shape.summary != "count":
         lines = reader.search(store.conn, wanted, limit=rest, offset=max(0, offset - kept))
         page += [as_found(line.json) for line in lines]
+    many, page = len(page), opened(store, page)
     query_text = urlencode({"_page": token} if token else asked.used)
     links = [Link("self", f"{call.base}/AuditEvent{'?' if query_text else ''}{query_text}")]
     if asked.shape.summary == "count" or not asked.limit:
         return Reply(200, bundle("searchset", links, (), total=total))
-    if offset + len(page) < total and page:
-        following = {"query": [list(pair) for pair in call.query], "offset": offset + len(page)}
+    if offset + many < total and many:
+        following = {"query": [list(pair) for pair in call.query], "offset": offset + many}
         sealed = pages.seal(call.caller.client_id, following | {"until": instant_text(until)})
         links.append(Link("next", f"{call.base}/AuditEvent?{urlencode({'_page': sealed})}"))
     note_read(store, page)

@@ -100,6 +100,7 @@ def patch(store: Store, call: Call) -> Reply:
     changed = patched(record.text, call.body)
     if changed.get("id") != id_ or changed.get("resourceType") != call.type:
         raise Refused(422, "A patch may not change the type or the id of a record.", f"{call.type}.id")
+    call.caller.need_for_label(changed)
     return _reply(call, 200, _found(store, call, _save(store, changed, _asked_version(call))))
 
 
@@ -162,6 +163,7 @@ def _resource(call: Call) -> Json:
     for name, kind in (("id", str), ("meta", dict)):
         if not isinstance(call.body.get(name, kind()), kind):
             raise Refused(422, f"{name} must be {_KINDS[kind]}.", f"{call.type}.{name}", "structure")
+    call.caller.need_for_label(call.body)
     return call.body
 
 

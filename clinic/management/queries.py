@@ -9,6 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from clinic.access import tables as access
+from clinic.access.restricted import new_openings
 from clinic.core.json import Json
 from clinic.core.names import fold
 from clinic.fhir.store import Store
@@ -36,15 +37,17 @@ class Figures:
     users: int
     disabled: int
     failed: int
+    opened: int
 
 
 def figures(store: Store) -> Figures:
-    """People who sign in and work that failed; one statement."""
+    """People who sign in, work that failed, restricted records opened with a reason; one statement."""
     people = sa.select(sa.func.count()).select_from(access.user)
     query = sa.select(
         people.where(~access.user.c.disabled).scalar_subquery(),
         people.where(access.user.c.disabled).scalar_subquery(),
         sa.select(sa.func.count()).select_from(outbox).where(outbox.c.state == "failed").scalar_subquery(),
+        new_openings(),
     )
     return Figures(*store.conn.execute(query).one())
 

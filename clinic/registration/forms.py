@@ -7,9 +7,11 @@ from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.fields.core import Field
+from wtforms.validators import Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from clinic.core.days import local
 from clinic.core.practice import Practice
@@ -193,3 +195,32 @@ def _text(field: Field) -> str:
     if isinstance(field, BooleanField):
         return "1" if field.data else ""
     return str(field.data or "")
+
+
+class ReasonForm(ScreenForm):
+    """Why a restricted record is opened."""
+
+    next = HiddenField()
+    reason = StringField(
+        _l("Reason"),
+        [Length(max=400, message=_l("This is too long."))],
+        description=_l("In a few words, for example “checking in for 10:40”. The manager reads it."),
+    )
+
+
+class RestrictForm(ScreenForm):
+    """How far a record is restricted, and who opens it without a reason."""
+
+    label = RadioField(
+        _l("This record is"),
+        choices=_options(
+            (
+                ("", _l("Open to everybody whose work needs it")),
+                ("R", _l("Restricted: a colleague, a public person, somebody who is protected")),
+                ("V", _l("Very restricted: danger to life when it is known that they are here")),
+            )
+        ),
+    )
+    readers = SelectMultipleField(
+        _l("Opens without a reason for"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from clinic.db.meta import metadata
-from clinic.db.types import UtcDateTime, key_text
+from clinic.db.types import JsonText, UtcDateTime, key_text
 
 patient_row = sa.Table(
     "patient_row",
@@ -97,3 +97,79 @@ beside_row = sa.Table(
     sa.Index("ix_beside_row_patient_id", "patient_id"),
 )
 """Related persons of a patient, and in `pays` of an account's row the id of the one who pays."""
+
+flag_kind = sa.Table(
+    "flag_kind",
+    metadata,
+    sa.Column("code", sa.String(40), primary_key=True),
+    sa.Column("label", sa.String(60), nullable=False),
+    sa.Column("shape", sa.String(20), nullable=False),
+    sa.Column("colour", sa.String(10), nullable=False),
+    sa.Column("clinical", sa.Boolean, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+"""Kinds of flags that the practice added or changed; the rest is in `rules/flags.py`."""
+
+flag_row = sa.Table(
+    "flag_row",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("patient_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("label", sa.String(120), nullable=False),
+    sa.Column("shape", sa.String(20), nullable=False),
+    sa.Column("colour", sa.String(10), nullable=False),
+    sa.Column("clinical", sa.Boolean, nullable=False),
+    sa.Column("starts", sa.String(10), nullable=False),
+    sa.Column("ends", sa.String(10), nullable=False),
+    sa.Index("ix_flag_row_patient_id", "patient_id", "ends"),
+)
+"""Active flags of patients, as every list shows them; which of them hold today says the period."""
+
+consent_kind = sa.Table(
+    "consent_kind",
+    metadata,
+    sa.Column("code", sa.String(40), primary_key=True),
+    sa.Column("months", sa.Integer, nullable=False, comment="how long a signature lasts; 0 for ever"),
+    sa.Column("renew", sa.Boolean, nullable=False, comment="a new text has to be signed again"),
+    sa.Column("need", sa.String(10), nullable=False, comment="no, ask or must"),
+    sa.Column("visit_types", JsonText, nullable=False, comment="at which visits; empty for all"),
+    sa.Column("from_age", sa.Integer, nullable=True),
+    sa.Column("to_age", sa.Integer, nullable=True),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+"""What the manager decided about a kind of consent: who needs it, how long it lasts."""
+
+consent_text = sa.Table(
+    "consent_text",
+    metadata,
+    sa.Column("code", sa.String(40), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("language", sa.String(8), primary_key=True),
+    sa.Column("title", sa.String(120), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("by_name", sa.String(120), nullable=False),
+    sa.Index("ix_consent_text_sha256", "sha256"),
+)
+"""Every text of a consent that was ever in force, by version; rows are added and never changed."""
+
+consent_row = sa.Table(
+    "consent_row",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("patient_id", sa.String(64), nullable=False),
+    sa.Column("kind", sa.String(60), nullable=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False, comment="version of the text; 0 when it is not known"),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("signed", UtcDateTime, nullable=True),
+    sa.Column("ends", sa.String(10), nullable=False),
+    sa.Column("deny", sa.Boolean, nullable=False),
+    sa.Column("signer", sa.String(200), nullable=False),
+    sa.Column("how", sa.String(20), nullable=False),
+    sa.Index("ix_consent_row_patient_id", "patient_id", "kind", "signed"),
+)
+"""One row for each Consent."""

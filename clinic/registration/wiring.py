@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from clinic.access.restricted import project_restricted
+from clinic.access.tables import restricted_record
 from clinic.fhir.registry import ReadModel
 from clinic.registration.mapping.rows import (
     project_beside,
@@ -33,6 +35,7 @@ READ_MODELS = (
     ReadModel(coverage_number, ("Coverage",), project_coverage),
     ReadModel(beside_row, ("RelatedPerson", "Account"), project_beside),
     ReadModel(patient_visit, ("Appointment",), project_visit),
+    ReadModel(restricted_record, ("Patient",), project_restricted),
 )
 
 slice_ = Slice(

@@ -16,6 +16,7 @@ from clinic.fhir.store import Store
 from clinic.insurance.queries import Cover, covers_on
 from clinic.intake.queries import WANTED, in_hands_select, signed_select, unsigned_forms
 from clinic.visits.rules import (
+    CLOSED,
     EXPECTED,
     LATE_AFTER,
     LEFT,
@@ -130,8 +131,10 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
             cover_name=covers[row.patient_id].payer if row.patient_id in covers else "",
             forms_open=forms.get(row.patient_id, 0),
         )
-        needs = needs_of(known, store.now, today_start)
-        lines.append(_line(row, visits.get(row.id), needs, now=store.now, due=due.get(row.patient_id, 0)))
+        closed = store.is_closed(row.patient_id)
+        needs = CLOSED if closed else needs_of(known, store.now, today_start)
+        owed = 0 if closed else due.get(row.patient_id, 0)
+        lines.append(_line(row, visits.get(row.id), needs, now=store.now, due=owed))
     return Today(day, tuple(lines))
 
 

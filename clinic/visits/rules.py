@@ -86,6 +86,10 @@ class Known:
     forms_open: int = 0
 
 
+CLOSED = tuple(Need(name, "cannot", "restricted") for name in NEEDS)
+"""The needs of a restricted patient for somebody to whom the record is closed."""
+
+
 def needs_of(known: Known, now: datetime, today_start: datetime) -> tuple[Need, ...]:
     """Everything a visit needs, in the desk's order: identity, contact, coverage, forms."""
     return (_identity(known, today_start), _contact(known, now), _coverage(known, now), _forms(known))

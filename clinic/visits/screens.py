@@ -57,7 +57,7 @@ def board_page(store: Store, asked: Mapping[str, str], known: Container[str] = (
     board = todays_board(store, today_of(store), provider=mine if show == "mine" else "")
     for line in board.lines:
         if line.appointment.patient_id and line.appointment.patient_id not in known:
-            store.saw(line.appointment.patient_id, "today")
+            store.saw_in_list(line.appointment.patient_id, "today")
     return {
         "board": board,
         "show": show,

@@ -42,6 +42,7 @@ def need_word(need: Need) -> str:
         "ended": _("ended"),
         "future": _("not yet in force"),
         "card": _("card"),
+        "restricted": _("restricted"),
     }.get(need.word, need.word)
 
 

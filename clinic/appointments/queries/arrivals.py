@@ -27,5 +27,6 @@ def expected(store: Store, day: date, *, site: str = "", provider: str = "") -> 
     rows = store.conn.execute(wanted.order_by(_a.start, _a.id, _a.provider)).mappings()
     first: dict[str, BoardRow] = {}
     for row in rows:
-        first.setdefault(row["id"], BoardRow(**row))
+        one = BoardRow(**row)
+        first.setdefault(one.id, one.closed() if store.is_closed(one.patient_id) else one)
     return list(first.values())

@@ -58,6 +58,8 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
             add_absence(away, setup, schedule=values[3], absence=absence)
     absences = {id_: tuple(items) for id_, items in away.items()}
     rows.sort(key=_IN_ORDER)
+    if store.actor.barred:
+        rows = [row.closed() if store.is_closed(row.patient_id) else row for row in rows]
     return Board(tuple(rows), tuple(holds), absences)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -69,7 +69,7 @@ def list_visits(store: Store, wanted: Wanted) -> tuple[list[Visit], int]:
     count = sa.func.count().over().label("total")
     query = sa.select(*_COLUMNS, count).where(*where).order_by(_a.start, _a.id, _a.provider)
     rows = store.conn.execute(query.limit(PAGE).offset((wanted.page - 1) * PAGE)).all()
-    return [_visit(row[:-1]) for row in rows], int(rows[0].total) if rows else 0
+    return [_shown(store, _visit(row[:-1])) for row in rows], int(rows[0].total) if rows else 0
 
 
 def _where(store: Store, wanted: Wanted) -> list[sa.ColumnElement[bool]]:
@@ -127,6 +127,13 @@ def visit(store: Store, id_: str) -> Visit | None:
     """One appointment as a row; None for one without a time."""
     row = store.conn.execute(sa.select(*_COLUMNS).where(_a.id == id_).limit(1)).first()
     return _visit(row) if row else None
+
+
+def _shown(store: Store, visit: Visit) -> Visit:
+    """Of a restricted patient the time and the name, not why."""
+    if not store.is_closed(visit.patient_id):
+        return visit
+    return replace(visit, birth_date=visit.birth_date[:4], reason="", note="")
 
 
 def _visit(row: Any) -> Visit:

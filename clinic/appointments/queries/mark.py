@@ -24,7 +24,8 @@ def board_mark(store: Store, span: Span, view: str) -> str:
     It changes with every version of its visits, with holds, absences and the practice's set-up.
     """
     times = {"begun": span.start - LONGEST, "start": span.start, "end": span.end, "now": store.now}
-    found = hashlib.sha256(f"{store.actor.id} {span.start} {span.end} {view}".encode("utf-8", "replace"))
+    whom = f"{store.actor.id} {sorted(store.actor.barred)}"
+    found = hashlib.sha256(f"{whom} {span.start} {span.end} {view}".encode("utf-8", "replace"))
     found.update(repr(tuple(store.conn.execute(_drawn(), times).one())).encode("utf-8", "replace"))
     return found.hexdigest()[:_SHORT]
 

@@ -30,6 +30,10 @@ class BoardRow(NamedTuple):
     reason: str
     note: str
 
+    def closed(self) -> BoardRow:
+        """The same time of a restricted patient: that it is taken and by whom, not why."""
+        return self._replace(birth_date=self.birth_date[:4], reason="", note="")
+
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:

@@ -31,9 +31,10 @@ def refresh_practice(store: Store, resource: Json) -> None:
         return
     its = sa.or_(*(column == resource["id"] for column in columns[resource["resourceType"]]))
     coming = sa.select(c.id).where(its, c.end > store.now).distinct()
-    found = store.read_many([f"Appointment/{id_}" for id_ in store.conn.execute(coming).scalars()])
-    for key in sorted(found):
-        store.update(_called(found[key], resource, name), reason="renamed")
+    with store.on_behalf_of_all():
+        found = store.read_many([f"Appointment/{id_}" for id_ in store.conn.execute(coming).scalars()])
+        for key in sorted(found):
+            store.update(_called(found[key], resource, name), reason="renamed")
 
 
 def _name_of(store: Store, resource: Json) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from flask import abort, render_template, request
@@ -29,8 +30,18 @@ def worklist() -> Response:
         request.args.get("q", "")[:80],
         max(int(number), 1) if number.isascii() and number.isdigit() else 1,
     )
-    found = look(lambda store: queries.worklist(store.conn, wanted, before=service.today(store), now=store.now))
+    found = look(lambda store: _opened(store, wanted))
     return page("billing/worklist.html", found=found, wanted=wanted, size=queries.PAGE)
+
+
+def _opened(store: Store, wanted: queries.WorkFilter) -> queries.Worklist:
+    """The page; of restricted patients the name and the time alone."""
+    found = queries.worklist(store.conn, wanted, before=service.today(store), now=store.now)
+    rows = (
+        replace(row, reason="", lines=0, total=0, to_fix=0) if store.is_closed(row.patient_id) else row
+        for row in found.rows
+    )
+    return replace(found, rows=tuple(rows))
 
 
 @blueprint.get("/offers")

@@ -32,3 +32,5 @@ class Scope:
     """Only "approximately" asks for it; without it nothing is near."""
     base: str = ""
     """The address of this server, with which an absolute reference to a record here begins."""
+    barred: frozenset[str] = frozenset()
+    """Restricted patients: neither they nor what belongs to them is found."""

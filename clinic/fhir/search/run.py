@@ -65,7 +65,7 @@ def find(
 def count(conn: Connection, scope: Scope, type_: str, terms: Sequence[Term], *, cap: int = 0) -> int:
     """How many current records match; with a cap, at most one more than it."""
     first = driver(terms)
-    if first >= 0 and gathers(terms[first]):
+    if first >= 0 and gathers(terms[first]) and not scope.barred:
         ids, own = rows_of(scope, terms[first])
         rest = [condition(scope, term, own, drives=False) for at, term in enumerate(terms) if at != first]
         matching = ids.with_only_columns(own).where(*rest).distinct()
@@ -79,7 +79,18 @@ def count(conn: Connection, scope: Scope, type_: str, terms: Sequence[Term], *, 
 def _matching(scope: Scope, type_: str, terms: Sequence[Term], *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     first = driver(terms)
     tests = [condition(scope, term, _r.id, drives=at == first) for at, term in enumerate(terms)]
-    return sa.select(*columns).where(_r.type == type_, ~_r.deleted, *tests)
+    return sa.select(*columns).where(_r.type == type_, ~_r.deleted, *tests, *_open(scope, type_))
+
+
+def _open(scope: Scope, type_: str) -> list[sa.ColumnElement[bool]]:
+    """Nothing of a restricted patient is found, and nothing that refers to one."""
+    if not scope.barred:
+        return []
+    if type_ == "Patient":
+        return [_r.id.not_in(scope.barred)]
+    ref = t.ix_reference.alias().c
+    about = sa.and_(ref.type == type_, ref.id == _r.id, ref.target_type == "Patient", ref.target_id.in_(scope.barred))
+    return [~sa.exists().where(about)]
 
 
 def sort_known(scope: Scope, type_: str, name: str) -> None:

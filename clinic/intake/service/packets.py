@@ -252,6 +252,7 @@ def identify(store: Store, found: Packet, born: str, filler: str) -> str:
 def take_back(store: Store, packet_id: str) -> Packet:
     """The desk takes the forms back; what was answered is kept. Raises Missing."""
     found = packet(store, packet_id, lock=True)
+    store.require_open(found.patient_id)
     if found.state in OPEN:
         _end(store, packet_id, "stopped")
     return found

@@ -12,9 +12,10 @@ from clinic.management.routes import (  # noqa: E402 the views register themselv
     home,
     hours,
     intake_forms,
+    opened,
     practice,
     things,
     users,
 )
 
-__all__ = ["audit", "blueprint", "clients", "home", "hours", "intake_forms", "practice", "things", "users"]
+__all__ = ["audit", "blueprint", "clients", "home", "hours", "intake_forms", "opened", "practice", "things", "users"]

@@ -46,6 +46,10 @@ VERBS = {
     "client-restored": _l("program restored"),
     "practice-changed": _l("practice changed"),
     "audit-search": _l("searched the trail"),
+    "break-glass": _l("opened with a reason"),
+    "record-restricted": _l("record restricted"),
+    "record-opened-to-all": _l("record open to everybody again"),
+    "openings-reviewed": _l("looked at what was opened with a reason"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -54,13 +54,19 @@ def likely_duplicates(store: Store, details: PatientDetails, *, but: str = "", l
     found.sort(key=lambda one: (-one[0], one[1]["id"]))
     found = found[:limit]
     seen = visits_of(store.conn, [row["id"] for _, row, _ in found], store.now) if found else {}
-    return [
+    shown = [
         Candidate(
             row["id"], row["record_number"], row["display"], row["photo"], score, reasons,
             last_visit=seen.get(row["id"], (None, None))[0],
         )
         for score, row, reasons in found
     ]  # fmt: skip
+    return [_open_or_masked(store, one) for one in shown]
+
+
+def _open_or_masked(store: Store, one: Candidate) -> Candidate:
+    """Of a restricted record, that it may be the same person, not what of it is the same."""
+    return replace(one, photo="", reasons=(), last_visit=None) if store.is_closed(one.id) else one
 
 
 def face_of(details: PatientDetails) -> Face:

@@ -56,19 +56,29 @@ def find_patients(store: Store, query: Query, *, limit: int = SHOWN) -> list[Hit
         alike = [one for one in _candidates(store.conn, [], _by_sound(query))[1] if one not in known]
         more = rank(query, _people(store.conn, alike), today=today, by_number=frozenset())
         hits = sorted([*hits, *more], key=lambda hit: -hit.score)
-    return with_visits(store, hits[:limit])
+    return with_visits(store, [replace(hit, person=shown_of(store, hit.person)) for hit in hits[:limit]])
 
 
 def people(store: Store, ids: Sequence[str]) -> dict[str, Person]:
     """The rows of these patients, by id; one statement."""
-    return {person.id: person for person in _people(store.conn, ids)}
+    return {person.id: shown_of(store, person) for person in _people(store.conn, ids)}
+
+
+def shown_of(store: Store, person: Person) -> Person:
+    """What a list may show of a person: of a restricted one the name, the record number and the year of birth."""
+    if not store.is_closed(person.id):
+        return person
+    return replace(
+        person, legal=person.display, birth_date=person.birth_date[:4], sex="", phones=(), photo="", closed=True
+    )
 
 
 def with_visits(store: Store, hits: list[Hit]) -> list[Hit]:
     """The hits with their last and next visit; one statement."""
     if not hits:
         return hits
-    seen = visits_of(store.conn, [hit.person.id for hit in hits], store.now)
+    opened = [hit.person.id for hit in hits if not hit.person.closed]
+    seen = visits_of(store.conn, opened, store.now)
     return [
         replace(hit, person=replace(hit.person, last_visit=last, next_visit=ahead))
         for hit in hits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -45,4 +45,5 @@ def opened_lately(store: Store) -> list[Lately]:
         .join(latest, latest.c.patient_id == patient_row.c.id)
         .order_by(latest.c.at.desc())
     )
-    return [Lately(**row) for row in store.conn.execute(wanted).mappings()]
+    found = [Lately(**row) for row in store.conn.execute(wanted).mappings()]
+    return [replace(one, photo="") if store.is_closed(one.id) else one for one in found]

@@ -6,6 +6,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("registration", __name__)
 
-from clinic.registration.routes import editing, finding, pictures, record, registering  # noqa: E402 views register here
+from clinic.registration.routes import editing, finding, pictures, record, registering, restricted  # noqa: E402 views register here
 
-__all__ = ["blueprint", "editing", "finding", "pictures", "record", "registering"]
+__all__ = ["blueprint", "editing", "finding", "pictures", "record", "registering", "restricted"]

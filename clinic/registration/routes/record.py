@@ -122,6 +122,7 @@ def tabs_of(patient_id: str, current: str) -> list[Tab]:
         ("edit_patient", "registration.edit_patient", _("Details")),
         ("coverages", "insurance.coverages", _("Coverage")),
         ("history", "registration.history", _("History")),
+        ("restriction", "registration.restriction", _("Access")),
     )
     found = [(name, open_url(endpoint, patient_id=patient_id), text) for name, endpoint, text in wanted]
     return [Tab(url, str(text), name == current) for name, url, text in found if url]

@@ -160,7 +160,7 @@ def _note(store: Store, token: str, candidates: list[Candidate]) -> None:
     if candidates and session.get(_WARNED) != seen:
         session[_WARNED] = seen
         for candidate in candidates:
-            store.saw(candidate.id, "likely duplicate")
+            store.saw_in_list(candidate.id, "likely duplicate")
 
 
 def _phone(typed: str, desk: Desk) -> str:

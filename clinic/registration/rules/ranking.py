@@ -35,6 +35,8 @@ class Person:
     deceased: bool
     last_visit: object = None
     next_visit: object = None
+    closed: bool = False
+    """A restricted record that is closed to whoever looks: the rest is left out."""
 
     def years(self, today: date) -> int | None:
         """Whole years of age today; nothing when the birth date is not known."""
