@@ -70,7 +70,7 @@ def make_state(settings: Settings, *, clock: Clock | None = None, database: Data
     return State(
         settings=settings,
         database=database,
-        setting=Setting(_registry(slices), hooks, Practice()),
+        setting=Setting(registry_of_slices(slices), hooks, Practice()),
         clock=clock or SystemClock(),
         slices=slices,
         secret=secret,
@@ -78,13 +78,15 @@ def make_state(settings: Settings, *, clock: Clock | None = None, database: Data
     )
 
 
-def _registry(slices: tuple[Slice, ...]) -> Registry:
+def registry_of_slices(slices: tuple[Slice, ...]) -> Registry:
+    """What the slices declared about their record types, in one place."""
     writers = {type_: writer for part in slices for type_, writer in part.writers.items()}
     return registry_of(
         (param for part in slices for param in part.params),
         (model for part in slices for model in part.read_models),
         writers,
         upkeep=(part_upkeep for part in slices for part_upkeep in part.upkeep),
+        witnesses={type_: witness for part in slices for type_, witness in part.witnesses.items()},
     )
 
 

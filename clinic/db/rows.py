@@ -54,6 +54,15 @@ def insert_all(conn: Connection, parts: Iterable[Part], *, change: tuple[sa.Tabl
         _send(conn, _together(tuple(texts)), together)
 
 
+def joined(parts: Iterable[Part]) -> list[Part]:
+    """The same rows with one part for each table and its columns, in the order of the first."""
+    found: dict[tuple[str, tuple[str, ...]], tuple[sa.Table, list[Row]]] = {}
+    for table, rows in parts:
+        if rows:
+            found.setdefault((table.name, tuple(rows[0])), (table, []))[1].extend(rows)
+    return list(found.values())
+
+
 def insert_free(conn: Connection, table: sa.Table, rows: Sequence[Row]) -> int:
     """Insert the rows whose key is free, in one statement; gives how many went in.
 

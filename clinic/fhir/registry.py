@@ -36,6 +36,10 @@ class Writer:
     delete: Callable[[Store, str, int | None], None] | None = None
 
 
+Witness = Callable[["Store", Json | None, Json], list[Json]]
+"""What else is kept with a record that was made (before: None) or changed: records without an id, in the same act."""
+
+
 @dataclass(frozen=True)
 class Upkeep:
     """Something else that a slice derives from its records: how it is checked, and built again."""
@@ -43,6 +47,8 @@ class Upkeep:
     name: str
     verify: Callable[[Store], Iterable[str]]
     rebuild: Callable[[Store], None]
+    tables: tuple[str, ...] = ()
+    """The tables it fills, by which a migration asks for it."""
 
 
 def _params() -> tuple[Param, ...]:
@@ -57,6 +63,7 @@ class Registry:
     read_models: tuple[ReadModel, ...] = ()
     writers: Mapping[str, Writer] = field(default_factory=dict)
     upkeep: tuple[Upkeep, ...] = ()
+    witnesses: Mapping[str, Witness] = field(default_factory=dict)
     _models_of: dict[str, tuple[ReadModel, ...]] = field(default_factory=dict)
     _params_of: dict[str, Mapping[str, Param]] = field(default_factory=dict)
 
@@ -82,6 +89,7 @@ def registry_of(
     writers: Mapping[str, Writer],
     *,
     upkeep: Iterable[Upkeep] = (),
+    witnesses: Mapping[str, Witness] | None = None,
 ) -> Registry:
     """Gather the declarations of all slices."""
-    return Registry(tuple(params), tuple(read_models), dict(writers), tuple(upkeep))
+    return Registry(tuple(params), tuple(read_models), dict(writers), tuple(upkeep), dict(witnesses or {}))

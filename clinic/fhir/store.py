@@ -24,7 +24,8 @@ from clinic.core.hooks import Hooks
 from clinic.core.ids import new_id
 from clinic.core.json import Json, dumps, loads
 from clinic.core.practice import Practice
-from clinic.db.rows import insert_all, is_duplicate
+from clinic.core.source import Source, usual_source
+from clinic.db.rows import Part, insert_all, is_duplicate, joined
 from clinic.db.sql import insert_ignore
 from clinic.fhir import claims, projection
 from clinic.fhir.registry import Registry
@@ -33,6 +34,9 @@ from clinic.fhir.subject import patient_of, patients_of
 from clinic.fhir.tables import outbox, resource_version
 from clinic.fhir.tables import resource as resource_table
 from clinic.fhir.validate import require_valid
+from clinic.fhir.versions import Touch, Version, bare
+
+__all__ = ["STALE", "Setting", "Store", "Touch", "Version"]
 
 T = TypeVar("T")
 STALE = N_("This record was changed by somebody else since you opened it.")
@@ -43,35 +47,6 @@ _CURRENT = sa.select(_r.version, _r.deleted, _r.json).where(
 )
 _LOCKED = _CURRENT.with_for_update()
 """SQLite's form of this has no lock: its one writer holds the whole file already."""
-
-
-@dataclass(frozen=True)
-class Touch:
-    """One thing the transaction did to a record: C, R, U or D, or a word of its own for other acts."""
-
-    action: str
-    type: str
-    id: str
-    version: int
-    patient_id: str
-    what: str = ""
-
-
-@dataclass(frozen=True)
-class Version:
-    """One version of a resource; `json` is None where it was deleted."""
-
-    version: int
-    at: datetime
-    author: str
-    reason: str
-    deleted: bool
-    text: str
-
-    @property
-    def json(self) -> Json:
-        """The resource as it was."""
-        return loads(self.text)  # type: ignore[no-any-return]
 
 
 @dataclass
@@ -93,6 +68,7 @@ class Store:
         self.now = now
         self.touched: list[Touch] = []
         self.gate: Callable[[Json], None] = require_valid
+        self.sources: tuple[Source, ...] = ()
         self._read_once: dict[object, Any] = {}
 
     @property
@@ -137,6 +113,19 @@ class Store:
 
     def _is_open(self, resource: Json) -> bool:
         return not self.actor.barred or not patients_of(resource) & self.actor.barred
+
+    @contextmanager
+    def told_by(self, *sources: Source) -> Iterator[None]:
+        """Say where the values written within come from; what no source speaks of has the usual one."""
+        before, self.sources = self.sources, sources
+        try:
+            yield
+        finally:
+            self.sources = before
+
+    def source_of(self, field: str) -> Source:
+        """Where a value that is written now comes from."""
+        return next((source for source in self.sources if source.tells(field)), None) or usual_source(self.actor)
 
     # -- reading
 
@@ -214,15 +203,9 @@ class Store:
         """Keep a new record; gives it back with its id and version. Raises Invalid, or Conflict for a used id."""
         fresh = self._opened(self._stamped(resource, id or new_id(), 1))
         self.gate(fresh)
-        text = dumps(fresh)
-        row = {
-            "type": fresh["resourceType"], "id": fresh["id"], "version": 1, "updated": self.now, "deleted": False,
-            "json": text,
-        }  # fmt: skip
-        kept = (resource_version, [self._version_row(fresh, 1, text, reason=reason)])
-        parts = [(resource_table, [row]), kept, *projection.parts_of(self.registry, fresh)]
+        parts = [*self._new_parts(fresh, reason), *self._beside(None, fresh)]
         try:
-            insert_all(self.conn, parts)
+            insert_all(self.conn, joined(parts))
         except IntegrityError as error:
             if is_duplicate(error, resource_table):
                 raise Conflict("There is already a %(type)s with this id.", type=fresh["resourceType"]) from error
@@ -243,7 +226,7 @@ class Store:
         if version is not None and version != row.version:
             raise Stale(STALE, current=self._opened(loads(row.json)))
         present = self._opened(loads(row.json))
-        if not row.deleted and dumps(_bare(present)) == dumps(_bare(resource)):
+        if not row.deleted and dumps(bare(present)) == dumps(bare(resource)):
             return present
         number = row.version + 1
         fresh = self._opened(self._stamped(resource, id_, number))
@@ -252,7 +235,8 @@ class Store:
         self._replace_row(type_, id_, number, text=text, deleted=False)
         projection.drop(self.conn, self.registry, type_, id_)
         kept = (resource_version, [self._version_row(fresh, number, text, reason=reason)])
-        insert_all(self.conn, [kept, *projection.parts_of(self.registry, fresh)])
+        parts = [kept, *projection.parts_of(self.registry, fresh), *self._beside(present, fresh)]
+        insert_all(self.conn, joined(parts))
         self._touch("U", fresh, number)
         return fresh
 
@@ -339,6 +323,25 @@ class Store:
 
     # -- within
 
+    def _new_parts(self, fresh: Json, reason: str) -> list[Part]:
+        text = dumps(fresh)
+        row = {
+            "type": fresh["resourceType"], "id": fresh["id"], "version": 1, "updated": self.now, "deleted": False,
+            "json": text,
+        }  # fmt: skip
+        kept = (resource_version, [self._version_row(fresh, 1, text, reason=reason)])
+        return [(resource_table, [row]), kept, *projection.parts_of(self.registry, fresh)]
+
+    def _beside(self, before: Json | None, fresh: Json) -> list[Part]:
+        """What is kept with this version; it is part of the same act and leaves no mark of its own in the trail."""
+        witness = self.registry.witnesses.get(fresh["resourceType"])
+        parts: list[Part] = []
+        for made in witness(self, before, fresh) if witness else ():
+            stamped = self._stamped(made, new_id(), 1)
+            self.gate(stamped)
+            parts += self._new_parts(stamped, "")
+        return parts
+
     def _row(self, type_: str, id_: str, *, lock: bool = False) -> Any:
         wanted: sa.Select[Any] = _LOCKED if lock else _CURRENT
         return self.conn.execute(wanted, {"of_type": type_, "of_id": id_}).first()
@@ -369,10 +372,3 @@ class Store:
     def _touch(self, action: str, resource: Json, version: int) -> None:
         patient = patient_of(resource)
         self.touched.append(Touch(action, resource["resourceType"], resource["id"], version, patient))
-
-
-def _bare(resource: Json) -> Json:
-    meta = resource.get("meta")
-    rest = {k: v for k, v in (meta or {}).items() if k not in ("versionId", "lastUpdated")}
-    bare = {k: v for k, v in resource.items() if k not in ("resourceType", "id", "meta")}
-    return {"type": resource.get("resourceType"), "id": resource.get("id"), "meta": rest, **bare}

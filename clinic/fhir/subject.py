@@ -15,6 +15,8 @@ def patient_of(resource: Json) -> str:
     """The id of the patient a resource is about; empty when it is about none."""
     if resource.get("resourceType") == "Patient":
         return str(resource.get("id", ""))
+    if resource.get("resourceType") == "Provenance":
+        return _patient_id(resource.get("target"))
     for name in _FIELDS:
         found = _patient_id(resource.get(name))
         if found:
@@ -30,7 +32,8 @@ def patients_of(resource: Json) -> set[str]:
     """The ids of all patients whose record a resource is part of: mostly one, several for a group's appointment."""
     if resource.get("resourceType") == "Patient":
         return {str(resource.get("id", ""))}
-    named = [part for name in (*_FIELDS, *_MORE) for part in _list(resource.get(name))]
+    names = ("target",) if resource.get("resourceType") == "Provenance" else (*_FIELDS, *_MORE)
+    named = [part for name in names for part in _list(resource.get(name))]
     named += [part.get("actor") for part in _list(resource.get("participant"))]
     return {found for part in named if (found := reference_id(part, "Patient"))}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from clinic.core.errors import Invalid
 from clinic.core.json import Json, loads
+from clinic.db.rows import insert_all
 from clinic.fhir import index_tables, projection
 from clinic.fhir.index import untrue
 from clinic.fhir.registry import ReadModel, Registry
@@ -37,6 +38,22 @@ def reindex(conn: Connection, registry: Registry, progress: Progress) -> int:
         done += len(batch)
         progress(done, total)
     return done
+
+
+def refill(store: Store, tables: Collection[str]) -> None:
+    """Fill derived tables, named by a migration that made or changed them, from the records that are there."""
+    registry = store.setting.registry
+    models = [model for model in registry.read_models if model.table.name in tables]
+    for model in models:
+        store.conn.execute(sa.delete(model.table))
+    types = tuple({type_ for model in models for type_ in model.types})
+    for batch in _batches(store.conn, types) if types else ():
+        for record in batch:
+            mine = [model for model in models if record["resourceType"] in model.types]
+            insert_all(store.conn, [(model.table, model.project(record)) for model in mine])
+    for part in registry.upkeep:
+        if not set(part.tables).isdisjoint(tables):
+            part.rebuild(store)
 
 
 def verify(conn: Connection, registry: Registry, progress: Progress) -> Iterator[str]:
@@ -72,11 +89,13 @@ def _count(conn: Connection) -> int:
     return conn.execute(sa.select(sa.func.count()).select_from(resource).where(~_r.deleted)).scalar_one()
 
 
-def _batches(conn: Connection) -> Iterator[list[Json]]:
+def _batches(conn: Connection, types: tuple[str, ...] = ()) -> Iterator[list[Json]]:
     last = ("", "")
     while True:
         after = sa.tuple_(_r.type, _r.id) > sa.tuple_(*map(sa.literal, last))
         wanted = sa.select(_r.type, _r.id, _r.json).where(~_r.deleted, after)
+        if types:
+            wanted = wanted.where(_r.type.in_(types))
         rows = conn.execute(wanted.order_by(_r.type, _r.id).limit(_BATCH)).all()
         if not rows:
             return

@@ -173,3 +173,34 @@ consent_row = sa.Table(
     sa.Index("ix_consent_row_patient_id", "patient_id", "kind", "signed"),
 )
 """One row for each Consent."""
+
+field_evidence = sa.Table(
+    "field_evidence",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("patient_id", sa.String(64), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("act", sa.String(10), nullable=False),
+    sa.Column("source", sa.String(20), nullable=False),
+    sa.Column("fields", sa.Text, nullable=False),
+    sa.Column("emptied", sa.Text, nullable=False),
+    sa.Column("by_name", sa.String(200), nullable=False),
+    sa.Column("document", sa.String(200), nullable=False),
+    sa.Column("detail", sa.String(200), nullable=False),
+    sa.Index("ix_field_evidence_patient_id", "patient_id"),
+)
+"""One row for each Provenance on a patient's values: which fields it set, emptied or verified, and from where."""
+
+field_past = sa.Table(
+    "field_past",
+    metadata,
+    sa.Column("patient_id", sa.String(64), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("source", sa.String(20), nullable=False),
+    sa.Column("fields", sa.Text, nullable=False),
+    sa.Column("emptied", sa.Text, nullable=False),
+    sa.Column("by_name", sa.String(200), nullable=False),
+)
+"""The same for versions that were kept before evidence was: read from the history, never written by hand."""

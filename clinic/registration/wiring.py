@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from clinic.access.restricted import project_restricted
 from clinic.access.tables import restricted_record
 from clinic.fhir.registry import ReadModel
+from clinic.registration.mapping.evidence import evidence_rows
 from clinic.registration.mapping.rows import (
     project_beside,
     project_coverage,
@@ -18,9 +19,12 @@ from clinic.registration.mapping.rows import (
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.shown import panels_of
 from clinic.registration.service import writers
+from clinic.registration.service.evidence import witness_patient
+from clinic.registration.service.past import PAST
 from clinic.registration.tables import (
     beside_row,
     coverage_number,
+    field_evidence,
     patient_key,
     patient_row,
     patient_visit,
@@ -34,6 +38,7 @@ READ_MODELS = (
     ReadModel(patient_key, ("Patient",), project_keys),
     ReadModel(coverage_number, ("Coverage",), project_coverage),
     ReadModel(beside_row, ("RelatedPerson", "Account"), project_beside),
+    ReadModel(field_evidence, ("Provenance",), evidence_rows),
     ReadModel(patient_visit, ("Appointment",), project_visit),
     ReadModel(restricted_record, ("Patient",), project_restricted),
 )
@@ -43,6 +48,8 @@ slice_ = Slice(
     blueprint=blueprint,
     read_models=READ_MODELS,
     writers=writers,
+    witnesses={"Patient": witness_patient},
+    upkeep=(PAST,),
     panels=panels_of(),
     nav=(Nav("registration.find", _l("Patients"), "people", "n", 30, "patients.read"),),
 )

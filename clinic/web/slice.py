@@ -11,7 +11,7 @@ from flask import Blueprint
 from clinic.core.hooks import Listener
 from clinic.db.together import Short
 from clinic.fhir.params import Param
-from clinic.fhir.registry import ReadModel, Upkeep, Writer
+from clinic.fhir.registry import ReadModel, Upkeep, Witness, Writer
 from clinic.fhir.store import Store
 
 
@@ -72,5 +72,7 @@ class Slice:
     nav: tuple[Nav, ...] = ()
     listeners: Mapping[str, Listener] = field(default_factory=_listeners)
     upkeep: tuple[Upkeep, ...] = ()
+    witnesses: Mapping[str, Witness] = field(default_factory=dict)
+    """By record type: what else is kept with each of its versions."""
     actions: tuple[tuple[Any, str, str, str], ...] = ()
     """Command bar actions: (label, endpoint, icon, permission)."""

@@ -166,7 +166,7 @@ def test_verify_finds_nothing_in_a_sound_store_and_everything_in_a_damaged_one(a
     assert "patient_row differ" in found
     assert "history is not whole" in found
     with any_state.database.write() as conn:
-        assert upkeep.reindex(conn, registry, lambda *_: None) == 1
+        assert upkeep.reindex(conn, registry, lambda *_: None) == 3, "the patient, and the evidence of both versions"
     assert [fault for fault in _faults(any_state.database, any_state) if "history" not in fault] == []
 
 

@@ -148,8 +148,10 @@ def test_everything_of_a_patient(api: Api) -> None:
     api("PUT", "/Observation/else", an_observation("p01", id="else"))
     whole = api("GET", "/Patient/p00/$everything").json
     ids = [one["resource"]["id"] for one in whole["entry"]]
-    assert ids == ["p00", "o0", "o1", "o2", "dr"]
-    assert whole["total"] == 4
+    source = whole["entry"][4]["resource"]
+    assert source["target"][0]["reference"] == "Patient/p00/_history/1", "where the values of the record come from"
+    assert ids == ["p00", "o0", "o1", "o2", source["id"], "dr"]
+    assert whole["total"] == 5
     assert whole["entry"][-1]["search"]["mode"] == "include"
     pages = _pages(api, "/Patient/p00/$everything?_count=2")
     assert [one["resource"]["id"] for page in pages for one in page["entry"]] == ids

@@ -16,6 +16,7 @@ from clinic.intake import mapping as m
 from clinic.intake.questionnaire import Answers, settle, to_response
 from clinic.intake.service import review
 from clinic.intake.service.forms import form_of, install_library
+from clinic.registration.queries.evidence import evidence_of
 from clinic.registration.service.patients import amend_patient
 from tests.factories import token_in
 from tests.intake.factories import a_patient, write
@@ -73,8 +74,11 @@ def test_accepted_fields_reach_the_record_and_refused_ones_stay_in_the_answers(a
     telecom = {one["system"]: one["value"] for one in any_store.read("Patient", patient["id"])["telecom"]}
     assert telecom == {"phone": "+12025550143", "email": "ana@example.org"}
     assert m.is_reviewed(closed)
-    source = any_store.search("Provenance", [], limit=5)[0]
+    (source,) = any_store.search("Provenance", [("entity", f"QuestionnaireResponse/{response['id']}")], limit=5)
     assert source["target"][0]["reference"] == f"Patient/{patient['id']}/_history/2"
+    assert source["entity"][0]["what"]["reference"] == f"QuestionnaireResponse/{response['id']}/_history/1"
+    known = evidence_of(any_store, patient["id"])
+    assert (known["mobile"].told.source, known["email"].told.version) == ("tablet", 1)
 
 
 def test_a_new_street_takes_the_old_apartment_away(store: Store) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from clinic.core.days import instant_text, local
 from clinic.core.errors import Conflict, Detail, Invalid
 from clinic.core.json import Json
+from clinic.core.source import TABLET, Source
 from clinic.fhir.store import Store
 from clinic.intake.mapping import REVIEW, is_reviewed, patient_of
 from clinic.intake.questionnaire import Answers, Form, from_response, settle
@@ -183,21 +184,10 @@ def _apply(store: Store, review: Review, chosen: list[Change], version: int | No
     details = details_of(review.patient, region)
     values = {name: text for change in chosen for name, text in change.values.items()}
     changes = read_values(store, details, known_values(details, region), values)
-    kept = amend_patient(store, review.patient["id"], changes, version=version)
     response = review.response
-    agent: Json = {"who": {"display": store.actor.name or "Clinic"}}
-    if store.actor.reference:
-        agent["who"]["reference"] = store.actor.reference
-    source = f"QuestionnaireResponse/{response['id']}/_history/{response['meta']['versionId']}"
-    store.create(
-        {
-            "resourceType": "Provenance",
-            "target": [{"reference": f"Patient/{kept['id']}/_history/{kept['meta']['versionId']}"}],
-            "recorded": instant_text(store.now),
-            "agent": [agent],
-            "entity": [{"role": "source", "what": {"reference": source}}],
-        }
-    )
+    answers = f"QuestionnaireResponse/{response['id']}/_history/{response['meta']['versionId']}"
+    with store.told_by(Source(TABLET, document=answers)):
+        amend_patient(store, review.patient["id"], changes, version=version)
 
 
 def _close(store: Store, response: Json, accepted: list[str], refused: list[str]) -> Json:

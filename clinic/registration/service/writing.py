@@ -6,6 +6,7 @@ from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.fhir.registry import Writer
 from clinic.fhir.store import Store
+from clinic.registration.service.evidence import record_provenance
 from clinic.registration.service.numbers import CLAIM, claim_numbers
 from clinic.registration.service.patients import keep_patient
 
@@ -31,6 +32,9 @@ def remove_patient(store: Store, patient_id: str, version: int | None) -> None:
         claim_numbers(store, {"resourceType": "Patient", "id": patient_id}, known)
 
 
-writers = {"Patient": Writer(create=record_patient, update=rewrite_patient, delete=remove_patient)}
+writers = {
+    "Patient": Writer(create=record_patient, update=rewrite_patient, delete=remove_patient),
+    "Provenance": Writer(create=record_provenance),
+}
 
 __all__ = ["CLAIM", "writers"]
