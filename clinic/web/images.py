@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from clinic.core.errors import N_, Invalid
 
@@ -40,7 +41,24 @@ def clean_image(data: bytes, *, longest: int = 1600, square: bool = False, field
     if not data or len(data) > MOST_BYTES:
         raise Invalid(TOO_BIG if data else NOT_A_PICTURE, field=field)
     try:
-        return _painted(_decoded(data, field), longest, square)
+        return _painted(ImageOps.exif_transpose(_decoded(data, field)), longest, square)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as fault:
+        raise Invalid(NOT_A_PICTURE, field=field) from fault
+
+
+def pictures_of(data: bytes, *, field: str = "file", most: int = 100) -> Iterator[Image.Image]:
+    """Each picture of a file, upright: one, or the pages of a fax in TIFF. Raises Invalid as `clean_image` does."""
+    if not data or len(data) > MOST_BYTES:
+        raise Invalid(TOO_BIG if data else NOT_A_PICTURE, field=field)
+    try:
+        first = _decoded(data, field)
+        if first.format != "TIFF" or getattr(first, "n_frames", 1) == 1:
+            yield ImageOps.exif_transpose(first)
+            return
+        for number, frame in enumerate(ImageSequence.Iterator(first)):
+            if number >= most or frame.width * frame.height > MOST_PIXELS:
+                raise Invalid(TOO_BIG, field=field)
+            yield frame.convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as fault:
         raise Invalid(NOT_A_PICTURE, field=field) from fault
 
@@ -53,7 +71,7 @@ def _decoded(data: bytes, field: str) -> Image.Image:
         if width * height > MOST_PIXELS or min(width, height) < 1:
             raise Invalid(TOO_BIG, field=field)
         picture.load()
-        return ImageOps.exif_transpose(picture)
+        return picture
 
 
 def _painted(picture: Image.Image, longest: int, square: bool) -> CleanImage:
