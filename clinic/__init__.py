@@ -62,6 +62,8 @@ def make_state(settings: Settings, *, clock: Clock | None = None, database: Data
     for part in slices:
         for news, listener in part.listeners.items():
             hooks.listen(news, listener)
+        if part.merging is not None:
+            hooks.merge_parts.append(part.merging)
     database = database or Database(settings.effective_database_url, schema=settings.schema)
     audit_key = kept_secret(settings, "audit", settings.audit_key)
     use_key(database.engine, audit_key)

@@ -9,7 +9,8 @@ from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
 from clinic.appointments.panels import PANELS
 from clinic.appointments.routes import blueprint, booking, calendar, listing, visit
 from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
-from clinic.appointments.service.news import follow_merge, refresh_names, refresh_practice
+from clinic.appointments.service.merging import MERGING
+from clinic.appointments.service.news import refresh_names, refresh_practice
 from clinic.appointments.service.upkeep import CLAIMS
 from clinic.appointments.tables import absence_row, appointment_row, practice_setup
 from clinic.fhir.registry import ReadModel
@@ -35,6 +36,7 @@ slice_ = Slice(
     ),
     read_models=READ_MODELS,
     upkeep=(CLAIMS,),
+    merging=MERGING,
     writers={
         "Appointment": APPOINTMENT_WRITER,
         "Practitioner": NAMED_WRITER,
@@ -43,7 +45,6 @@ slice_ = Slice(
     },
     listeners={
         "patient_renamed": refresh_names,
-        "patient_merged": follow_merge,
         "practice_renamed": refresh_practice,
     },
 )

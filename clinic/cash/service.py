@@ -14,6 +14,7 @@ from clinic.core.errors import N_, Conflict, Invalid, Missing, Stale, Taken
 from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.fhir.store import STALE, Store
+from clinic.registration.queries.merges import require_in_use
 
 _ONE_OPEN = "open-till"
 _ONE_REVERSAL = "payment-reversal"
@@ -49,7 +50,7 @@ def take_payment(store: Store, patient_id: str, *, cents: int, tender: str) -> J
     """
     check_payment(cents, tender)
     till = _my_till(store)
-    name = _name_of(store.read("Patient", patient_id))
+    name = _name_of(require_in_use(store, patient_id))
     payment = Payment(patient_id, name, cents, tender, _receipt(store), till.id, store.now)
     store.saw(patient_id, "payment")
     return store.create(notice_of(payment, store.practice))

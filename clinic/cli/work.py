@@ -9,9 +9,10 @@ from clinic.cli.daily import UPKEEP, keep_tidy
 from clinic.cli.state import transact
 from clinic.fhir.store import Store
 from clinic.jobs.worker import Work, Worker
+from clinic.registration.service.moving import WORK, carry_on
 from clinic.web.state import State
 
-WORKS: dict[str, Work] = {UPKEEP: keep_tidy}
+WORKS: dict[str, Work] = {UPKEEP: keep_tidy, WORK: carry_on}
 """Kind of work -> who does it."""
 
 

@@ -8,6 +8,7 @@ from clinic.core.errors import Conflict
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.registration.queries.finder import people
+from clinic.registration.queries.merges import require_in_use
 
 
 def log_call(store: Store, call: Call) -> Json:
@@ -15,7 +16,7 @@ def log_call(store: Store, call: Call) -> Json:
     check(call, store.now)
     name = ""
     if call.patient_id:
-        store.read("Patient", call.patient_id)
+        require_in_use(store, call.patient_id)
         name = people(store, [call.patient_id])[call.patient_id].display
     by, reference = store.actor.name or "Clinic", store.actor.reference
     return store.create(new_call(call, store.now, by=by, reference=reference, patient_name=name))

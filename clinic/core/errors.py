@@ -105,6 +105,15 @@ class Taken(Conflict):
         self.key = key
 
 
+class Moved(Conflict):
+    """The patient's record was merged into another one: `new` is where everything about the person is now."""
+
+    def __init__(self, old: str, new: str) -> None:
+        super().__init__("This record was merged into another one. Nothing was changed; please use that one.")
+        self.old = old
+        self.new = new
+
+
 class Forbidden(ClinicError):
     """This person's role does not allow it."""
 

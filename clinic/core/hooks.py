@@ -10,10 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from clinic.core.merging import MergePart
+
 Listener = Callable[[Any, dict[str, Any]], None]
 
 
 def _none() -> list[Listener]:
+    return []
+
+
+def _no_parts() -> list[MergePart]:
     return []
 
 
@@ -23,11 +29,15 @@ class Hooks:
 
     patient_renamed: list[Listener] = field(default_factory=_none)
     patient_merged: list[Listener] = field(default_factory=_none)
+    """The record that lives on, when everything of the other one is with it."""
+    patient_unmerged: list[Listener] = field(default_factory=_none)
+    """Each of the two records in turn, when they stand alone again."""
     practice_renamed: list[Listener] = field(default_factory=_none)
     appointment_changed: list[Listener] = field(default_factory=_none)
     visit_changed: list[Listener] = field(default_factory=_none)
     coverage_changed: list[Listener] = field(default_factory=_none)
     answers_submitted: list[Listener] = field(default_factory=_none)
+    merge_parts: list[MergePart] = field(default_factory=_no_parts)
 
     def listen(self, name: str, listener: Listener) -> None:
         """Add a listener once; raises AttributeError for news that does not exist."""

@@ -14,7 +14,7 @@ from clinic.fhir import index_tables as t
 from clinic.fhir import index_values as v
 from clinic.fhir.params import Param
 from clinic.fhir.paths import values_at
-from clinic.fhir.registry import Registry
+from clinic.fhir.registry import ELSEWHERE, Registry
 
 Row = tuple[Any, ...]
 Rows = Iterator[tuple[sa.Table, Row]]
@@ -60,7 +60,27 @@ def rows_of(resource: Json, registry: Registry) -> dict[sa.Table, list[Row]]:
         for value in values_at(resource, param.path):
             for table, (name, *rest) in _KINDS[param.kind](param, value):
                 found.setdefault(table, set()).add((type_, name, *rest, id_))
+    known = {row[3] for row in found.get(t.ix_reference, ()) if row[2] == "Patient"}
+    for patient in patients_in(resource) - known:
+        found.setdefault(t.ix_reference, set()).add((type_, ELSEWHERE, "Patient", patient, id_))
     return {table: sorted(rows) for table, rows in found.items()}
+
+
+def patients_in(node: Any) -> set[str]:
+    """The id of every patient whom a record names by a reference, wherever it stands."""
+    found: set[str] = set()
+    rest = [node]
+    while rest:
+        here = rest.pop()
+        if isinstance(here, list):
+            rest += [one for one in here if isinstance(one, (dict, list))]
+            continue
+        named = here.get("reference")
+        if isinstance(named, str) and named.startswith("Patient/"):
+            kind, id_ = v.place(named)
+            found |= {id_} if kind else set()
+        rest += [one for one in here.values() if isinstance(one, (dict, list))]
+    return found
 
 
 def untrue(conn: Connection, records: Sequence[Json], registry: Registry) -> set[tuple[str, str]]:

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from clinic.core.json import Json
-from clinic.fhir.params import Param, params_of
+from clinic.fhir.params import Param, params_of, resource_types
 
 if TYPE_CHECKING:
     from clinic.fhir.store import Store
+
+
+ELSEWHERE = ":patient"
+"""The name under which a patient is indexed whom a record names where no search parameter looks: a guarantor, an
+extension, the owner of a picture. No program can search by it; `fhir/referring.py` does."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class Registry:
     witnesses: Mapping[str, Witness] = field(default_factory=dict)
     _models_of: dict[str, tuple[ReadModel, ...]] = field(default_factory=dict)
     _params_of: dict[str, Mapping[str, Param]] = field(default_factory=dict)
+    _ways: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def params_of(self, type_: str) -> Mapping[str, Param]:
         """The search parameters of a resource type, by name."""
@@ -81,6 +87,17 @@ class Registry:
             known = tuple(model for model in self.read_models if type_ in model.types)
             self._models_of[type_] = known
         return known
+
+    def ways_to_patient(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """For each type but Patient, the names under which its records' references to patients are indexed."""
+        if not self._ways:
+            self._ways = tuple((type_, self._ways_of(type_)) for type_ in sorted(resource_types() - {"Patient"}))
+        return self._ways
+
+    def _ways_of(self, type_: str) -> tuple[str, ...]:
+        found = self.params_of(type_).values()
+        may = (one.name for one in found if one.kind == "reference" and (not one.targets or "Patient" in one.targets))
+        return (ELSEWHERE, *sorted(may))
 
 
 def registry_of(

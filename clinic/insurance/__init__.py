@@ -11,6 +11,7 @@ from clinic.core.days import local
 from clinic.fhir.registry import ReadModel, Writer
 from clinic.fhir.store import Store
 from clinic.insurance.mapping import coverage_rows
+from clinic.insurance.merging import MERGING
 from clinic.insurance.queries import Cover, covers_on
 from clinic.insurance.routes import blueprint
 from clinic.insurance.service import record_coverage, rewrite_coverage
@@ -52,6 +53,7 @@ slice_ = Slice(
     blueprint,
     read_models=(ReadModel(coverage_row, ("Coverage",), coverage_rows),),
     writers={"Coverage": Writer(create=record_coverage, update=rewrite_coverage)},
+    merging=MERGING,
     panels=(PatientPanel("coverage", 20, 2, "insurance/_panel.html", _panel, "insurance.read"),),
     banner=(BannerFact("coverage", _banner, "insurance.read"),),
 )

@@ -11,6 +11,7 @@ from clinic.fhir.store import Store
 from clinic.fhir.subject import reference_id
 from clinic.insurance.mapping import payer_name, to_coverage, to_policy
 from clinic.insurance.rules import Policy, Term, check, chosen, overlaps
+from clinic.registration.queries.merges import require_in_use
 
 TWO_AT_ONCE = N_("%(payer)s already has this place from %(starts)s to %(ends)s. End it first, or choose another place.")
 
@@ -22,7 +23,7 @@ def today_of(store: Store) -> date:
 
 def add_coverage(store: Store, patient_id: str, policy: Policy) -> Json:
     """Record a policy. Raises Invalid, Conflict when another one has this rank at the time, Missing."""
-    store.read("Patient", patient_id)
+    require_in_use(store, patient_id)
     check(policy, today_of(store))
     return record_coverage(store, to_coverage(policy, patient_id, currency=store.practice.currency))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from clinic.core.errors import ClinicError, Conflict, Invalid, Missing
 from clinic.intake.questionnaire.messages import N_
 
+FORMS_OUT = N_("Forms of %(name)s are in somebody's hands. Take them back first.")
+
 
 class NoPacket(Missing):
     """There is nothing on this tablet any more: done, taken back, or too old."""

@@ -204,3 +204,41 @@ field_past = sa.Table(
     sa.Column("by_name", sa.String(200), nullable=False),
 )
 """The same for versions that were kept before evidence was: read from the history, never written by hand."""
+
+patient_merge = sa.Table(
+    "patient_merge",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("survivor_id", sa.String(64), nullable=False),
+    sa.Column("other_id", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by_name", sa.String(200), nullable=False),
+    sa.Column("survivor_before", sa.Integer, nullable=False),
+    sa.Column("survivor_after", sa.Integer, nullable=False),
+    sa.Column("other_before", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("moved", sa.Integer, nullable=False),
+    sa.Column("undone", UtcDateTime),
+    sa.Column("undone_by", sa.String(200), nullable=False, default=""),
+    sa.Index("ix_patient_merge_survivor_id", "survivor_id", "at"),
+    sa.Index("ix_patient_merge_other_id", "other_id", "at"),
+)
+"""One merge of two records: what an un-merge needs. Its id is that of the Provenance that says so in FHIR.
+
+`state` is moving, done, parting or undone; moving and parting are the work of a job. The versions are those of the
+two Patient records before it, and of the survivor after it.
+"""
+
+patient_merge_item = sa.Table(
+    "patient_merge_item",
+    metadata,
+    sa.Column("merge_id", sa.String(64), primary_key=True),
+    sa.Column("type", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("before", sa.Integer, nullable=False),
+    sa.Column("after", sa.Integer, nullable=False),
+    sa.Column("way", sa.String(10), nullable=False),
+)
+"""One record of a merge with its version before and after. `way` is moved (from the other to the survivor), settled
+(set aside, since both had one), sent (added since, and to go to the other side at the un-merge) or back (done)."""

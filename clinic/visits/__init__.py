@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
+from clinic.core.merging import MergePart
 from clinic.fhir.params import Param
 from clinic.fhir.registry import ReadModel
 from clinic.visits import walk_in
 from clinic.visits.mapping import confirmation_rows, visit_rows
 from clinic.visits.routes import blueprint
+from clinic.visits.service import hinder_merge
 from clinic.visits.tables import confirmation_row, visit_row
 from clinic.web.slice import Nav, Slice
 
@@ -20,6 +22,7 @@ slice_ = Slice(
         ReadModel(visit_row, ("Encounter",), visit_rows),
         ReadModel(confirmation_row, ("Provenance",), confirmation_rows),
     ),
+    merging=MergePart(examine=hinder_merge),
     nav=(Nav("visits.today", _l("Today"), "today", "h", 10, "visits.read"),),
     actions=(
         (_l("Walk-in"), "visits.walk_in", "plus", "visits.write"),

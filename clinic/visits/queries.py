@@ -227,6 +227,12 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date) -
     return AtCheckIn(here.id if here else "", here.word if here else "", here.at if here else None, needs, hands)
 
 
+def open_visits(store: Store, patient_ids: Sequence[str]) -> list[sa.Row[tuple[str, str, str]]]:
+    """The visits of these patients that have not ended, on whatever day: id, the patient's name and the station."""
+    wanted = sa.select(_v.id, _v.patient_name, _v.station).where(_v.patient_id.in_(patient_ids), _v.station != LEFT)
+    return list(store.conn.execute(wanted.order_by(_v.arrived)))
+
+
 def flow(today: Today) -> list[tuple[str, int, int]]:
     """Every station with how many are there and the longest minutes; the expected first."""
     found = [(EXPECTED, len(today.to_come), 0)]

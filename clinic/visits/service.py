@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from clinic.appointments.service.booking import book_walk_in
 from clinic.appointments.service.changes import set_status
 from clinic.core.errors import Conflict, Invalid, Missing
 from clinic.core.json import Json
+from clinic.core.merging import Hindrance
 from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of
 from clinic.visits import mapping
@@ -15,9 +18,11 @@ from clinic.visits.errors import (
     NO_STATION,
     NOT_EXPECTED,
     OPEN_NEEDS,
+    STILL_HERE,
     TOO_LATE,
     NotNow,
 )
+from clinic.visits.queries import open_visits
 from clinic.visits.rules import APPOINTMENT_STATUS, ARRIVED, CHECK_IN, LEFT, STATIONS, UNDO_FOR, WAITING
 
 _CLAIM = "visit"
@@ -129,6 +134,13 @@ def undo(store: Store, encounter_id: str, *, version: int) -> Json | None:
         return None
     before = store.vread("Encounter", encounter_id, version - 1).json
     return _save(store, before, version=version)
+
+
+def hinder_merge(store: Store, survivor_id: str, other_id: str) -> Iterator[Hindrance]:
+    """A record that is at a visit does not become another one: whoever is with the patient has it open."""
+    for row in open_visits(store, [id_ for id_ in (survivor_id, other_id) if id_]):
+        error = Conflict(STILL_HERE, name=row.patient_name, station=row.station)
+        yield Hindrance(error, "visits.check_out", {"encounter_id": row.id})
 
 
 def _save(store: Store, encounter: Json, *, version: int | None = None) -> Json:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint
 
 from clinic.core.hooks import Listener
+from clinic.core.merging import MergePart
 from clinic.db.together import Short
 from clinic.fhir.params import Param
 from clinic.fhir.registry import ReadModel, Upkeep, Witness, Writer
@@ -74,5 +75,6 @@ class Slice:
     upkeep: tuple[Upkeep, ...] = ()
     witnesses: Mapping[str, Witness] = field(default_factory=dict)
     """By record type: what else is kept with each of its versions."""
+    merging: MergePart | None = None
     actions: tuple[tuple[Any, str, str, str], ...] = ()
     """Command bar actions: (label, endpoint, icon, permission)."""

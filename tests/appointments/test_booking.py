@@ -321,11 +321,3 @@ def test_a_renamed_patient_has_the_new_name_in_the_calendar(desk: Store) -> None
     desk.fire("patient_renamed", patient)
     (row,) = board(desk, calendar_setup(desk), day_span(desk, local(desk.now, f.ZONE).date())).rows
     assert (row.patient_name, row.birth_date, row.version) == ("Addie Lovelace", "1981-02-03", 2)
-
-
-def test_visits_follow_when_two_records_become_one(desk: Store) -> None:
-    book(desk, f.a_booking())
-    link = {"other": {"reference": "Patient/p1"}, "type": "replaces"}
-    desk.fire("patient_merged", desk.update(desk.read("Patient", "p2") | {"link": [link]}))
-    (row,) = board(desk, calendar_setup(desk), day_span(desk, local(desk.now, f.ZONE).date())).rows
-    assert (row.patient_id, row.patient_name) == ("p2", "Bea Lovelace")

@@ -206,17 +206,6 @@ def with_type_called(resource: Json, id_: str, name: str) -> Json:
     return resource | {"serviceType": [changed(concept) for concept in _dicts(resource.get("serviceType"))]}
 
 
-def repointed(resource: Json, old: str, new: str) -> Json:
-    """The same appointment for another patient record, after two records became one."""
-
-    def changed(part: Json) -> Json:
-        if reference_id(part.get("actor"), "Patient") != old:
-            return part
-        return part | {"actor": part["actor"] | {"reference": f"Patient/{new}"}}
-
-    return resource | {"participant": [changed(part) for part in resource.get("participant", [])]}
-
-
 def extension_value(element: Any, url: str) -> Any:
     """The value of an extension, whatever its type; None without it."""
     for extension in _dicts(element.get("extension") if isinstance(element, dict) else None):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from clinic.appointments.mapping.appointment import called, renamed, repointed, with_type_called
+from clinic.appointments.mapping.appointment import called, renamed, with_type_called
 from clinic.appointments.mapping.patient import shown_name
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.tables import appointment_row
@@ -48,18 +48,6 @@ def _called(appointment: Json, resource: Json, name: str) -> Json:
     if resource["resourceType"] == "HealthcareService":
         return with_type_called(appointment, resource["id"], name)
     return called(appointment, f"{resource['resourceType']}/{resource['id']}", name)
-
-
-def follow_merge(store: Store, patient: Json) -> None:
-    """Give the appointments of records that were merged into this one to it."""
-    name, birth_date = shown_name(patient)
-    for link in patient.get("link", []):
-        if link.get("type") != "replaces":
-            continue
-        old = str(link.get("other", {}).get("reference", "")).removeprefix("Patient/")
-        for resource in _appointments_of(store, old):
-            moved = repointed(resource, old, patient["id"])
-            store.update(renamed(moved, patient["id"], name=name, birth_date=birth_date), reason="merged")
 
 
 def _appointments_of(store: Store, patient_id: str) -> list[Json]:

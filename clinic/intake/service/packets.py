@@ -22,6 +22,7 @@ from clinic.intake.questionnaire import Answers, pages, settle
 from clinic.intake.questionnaire.messages import N_
 from clinic.intake.service.forms import CONTACT_CHECK, form_of
 from clinic.registration.mapping.names import display_name
+from clinic.registration.queries.merges import require_in_use
 
 LIVES = timedelta(minutes=30)
 LONGEST = timedelta(hours=3)
@@ -106,7 +107,7 @@ class Handed:
 
 def hand_over(store: Store, order: HandOver) -> Handed:
     """Give forms to a patient. Raises Invalid, TabletBusy, PatientBusy, Missing."""
-    patient = store.read("Patient", order.patient_id)
+    patient = require_in_use(store, order.patient_id)
     if len(str(patient.get("birthDate") or "")) != 10:
         raise Invalid(N_("Without a full birth date nobody can confirm who they are. Add it first."))
     forms = _chosen(store, order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from clinic.core.json import Json
+from clinic.fhir.subject import reference_id
 from clinic.regions import Region
 from clinic.registration.mapping import names
 from clinic.registration.mapping import systems as s
@@ -40,6 +41,20 @@ def record_number(resource: Json) -> str:
     if not own:
         own = first(resource, "identifier", lambda part: _type_code(part) == "MR")
     return text(own.get("value"))
+
+
+def record_numbers(resource: Json) -> list[str]:
+    """The record number and those of the records that were merged into this one."""
+    numbers = [
+        text(part.get("value")) for part in parts(resource, "identifier") if part.get("system") == s.RECORD_NUMBER
+    ]
+    return list(dict.fromkeys([record_number(resource), *numbers]))
+
+
+def merged_into(patient: Json) -> str:
+    """The id of the record that this one was merged into; empty for one that stands by itself."""
+    links = (part for part in parts(patient, "link") if part.get("type") == "replaced-by")
+    return next((id_ for part in links if (id_ := reference_id(part.get("other"), "Patient"))), "")
 
 
 def details_of(patient: Json, region: Region) -> PatientDetails:

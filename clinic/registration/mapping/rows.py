@@ -15,7 +15,7 @@ from clinic.registration.mapping import names
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.contact import address_of, mail_of, phones_of, relative_of
 from clinic.registration.mapping.parts import extension, parts, text
-from clinic.registration.mapping.patient import language_of, record_number
+from clinic.registration.mapping.patient import language_of, merged_into, record_number, record_numbers
 from clinic.registration.rules.sound import opening, sound
 
 TWO_NAMES, YEAR, BORN, SOUND, PHONE, RECORD, NUMBER, MAIL = "n", "y", "b", "s", "t", "r", "i", "m"
@@ -71,12 +71,14 @@ def project_row(patient: Json) -> list[Row]:
 
 
 def project_words(patient: Json) -> list[Row]:
-    """Every word of every name in use."""
-    return [{"word": word, "id": patient["id"]} for word in _all_words(patient)]
+    """Every word of every name; none of a merged record, whose names are those of the one it lives on in."""
+    return [] if merged_into(patient) else [{"word": word, "id": patient["id"]} for word in _all_words(patient)]
 
 
 def project_keys(patient: Json) -> list[Row]:
-    """Every other key."""
+    """Every other key; none of a merged record."""
+    if merged_into(patient):
+        return []
     born = text(patient.get("birthDate"))[:10]
     keys = _name_keys(patient, born[:4])
     if born:
@@ -85,8 +87,7 @@ def project_keys(patient: Json) -> list[Row]:
         digits = re.sub(r"\D", "", phone, flags=re.ASCII)
         if len(digits) >= 4:
             keys.add((PHONE, digits[::-1][:20]))
-    number = compact(record_number(patient))
-    if number:
+    for number in filter(None, map(compact, record_numbers(patient))):
         keys.add((RECORD, number[:_KEY]))
         keys.add((RECORD, re.sub(r"^[^\d]*0*", "", number)[:_KEY] or number[:_KEY]))
     keys.update((NUMBER, hashed) for hashed in _numbers(patient))

@@ -22,8 +22,8 @@ def claim_numbers(store: Store, patient: Json, before: Json | None = None) -> No
     Raises NumberTaken, beside the field, when another patient has one of them.
     """
     holder = f"Patient/{patient['id']}"
-    now = _keys(store, patient)
-    for key in _keys(store, before) if before else ():
+    now = keys_of(store, patient)
+    for key in keys_of(store, before) if before else ():
         if key not in now:
             store.release(CLAIM, key, holder)
     for key, kind in now.items():
@@ -35,7 +35,8 @@ def claim_numbers(store: Store, patient: Json, before: Json | None = None) -> No
             raise NumberTaken(name, field, taken.holder.removeprefix("Patient/")) from taken
 
 
-def _keys(store: Store, patient: Json) -> dict[str, IdentifierKind | None]:
+def keys_of(store: Store, patient: Json) -> dict[str, IdentifierKind | None]:
+    """The unique numbers of a record as keys of claims, each with its kind (none for a record number)."""
     region = region_of(store.practice.region)
     keys: dict[str, IdentifierKind | None] = {}
     for part in parts(patient, "identifier"):

@@ -15,6 +15,7 @@ from clinic.registration.mapping import details_of, display_name, patient_with
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.parts import parts
 from clinic.registration.mapping.patient import put_record_number
+from clinic.registration.queries.merges import require_in_use
 from clinic.registration.rules.birth import birth_day
 from clinic.registration.rules.details import SEXES, PatientDetails
 from clinic.registration.service.guarantors import guarantor_of, put_guarantor
@@ -81,6 +82,8 @@ def keep_patient(
     details: PatientDetails | None = None,
 ) -> Json:
     """Store a changed patient, move its number claims, and tell the slices above when the name changed."""
+    if known:
+        require_in_use(store, known["id"], known)
     claim_numbers(store, patient, known)
     reason = "changed at the desk" if details is not None else ""
     kept = store.update(patient, version=version, reason=reason)

@@ -7,13 +7,14 @@ import base64
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.registration.mapping.parts import parts, text
+from clinic.registration.queries.merges import require_in_use
 
 SERVED = ("image/jpeg", "image/png", "image/webp")
 
 
 def put_photo(store: Store, patient_id: str, data: bytes, content_type: str) -> Json:
     """Keep a cleaned picture as the patient's portrait; the one before stays in the history."""
-    patient = store.read("Patient", patient_id)
+    patient = require_in_use(store, patient_id)
     picture = store.create(
         {
             "resourceType": "Binary",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from clinic.core.errors import N_, Conflict
 from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.fhir.registry import Writer
 from clinic.fhir.store import Store
+from clinic.registration.mapping.parts import parts
 from clinic.registration.service.evidence import record_provenance
 from clinic.registration.service.numbers import CLAIM, claim_numbers
 from clinic.registration.service.patients import keep_patient
+
+LINKS = N_("Two records are merged, and parted again, on the screens: these links say what was done there.")
 
 
 def record_patient(store: Store, patient: Json) -> Json:
@@ -21,7 +25,14 @@ def record_patient(store: Store, patient: Json) -> Json:
 def rewrite_patient(store: Store, patient: Json, version: int | None) -> Json:
     """Keep a changed patient as it is given, by the same rule."""
     known = store.find("Patient", str(patient.get("id", ""))) or {}
+    if merge_links(patient) != merge_links(known):
+        raise Conflict(LINKS, field="Patient.link")
     return keep_patient(store, patient, known, version=version)
+
+
+def merge_links(patient: Json) -> list[Json]:
+    """The links that a merge makes."""
+    return [link for link in parts(patient, "link") if link.get("type") in ("replaces", "replaced-by")]
 
 
 def remove_patient(store: Store, patient_id: str, version: int | None) -> None:
