@@ -12,8 +12,8 @@ from clinic.core.errors import Invalid
 from clinic.core.json import Json, loads
 from clinic.db.rows import insert_all
 from clinic.fhir import index_tables, projection
-from clinic.fhir.index import untrue
-from clinic.fhir.registry import ReadModel, Registry
+from clinic.fhir.index import rows_of, untrue
+from clinic.fhir.registry import ELSEWHERE, ReadModel, Registry
 from clinic.fhir.store import Store
 from clinic.fhir.tables import resource, resource_version
 from clinic.fhir.tolerance import require_kept
@@ -51,9 +51,23 @@ def refill(store: Store, tables: Collection[str]) -> None:
         for record in batch:
             mine = [model for model in models if record["resourceType"] in model.types]
             insert_all(store.conn, [(model.table, model.project(record)) for model in mine])
+    if index_tables.ix_reference.name in tables:
+        _index_elsewhere(store)
     for part in registry.upkeep:
         if not set(part.tables).isdisjoint(tables):
             part.rebuild(store)
+
+
+def _index_elsewhere(store: Store) -> None:
+    """The patients whom records name where no search parameter looks; see `fhir/referring.py`."""
+    ref = index_tables.ix_reference
+    store.conn.execute(sa.delete(ref).where(ref.c.param == ELSEWHERE))
+    for batch in _batches(store.conn):
+        found = (rows_of(record, store.registry).get(ref, []) for record in batch)
+        rows = [
+            dict(zip(ref.columns.keys(), row, strict=True)) for some in found for row in some if row[1] == ELSEWHERE
+        ]
+        insert_all(store.conn, [(ref, rows)])
 
 
 def verify(conn: Connection, registry: Registry, progress: Progress) -> Iterator[str]:

@@ -14,6 +14,8 @@ down_revision = "20261130_1930"
 branch_labels = None
 depends_on = None
 
+refill = ("ix_reference", "patient_word", "patient_key")
+
 
 def upgrade() -> None:
     """Make the two tables of merges."""

@@ -11,9 +11,10 @@ from clinic.core.errors import N_, Conflict, Detail, Moved
 from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.core.merging import Answers, Hindrance, Question
+from clinic.core.source import MERGE, Source
 from clinic.fhir.store import Store
 from clinic.regions import region_of
-from clinic.registration.mapping import display_name
+from clinic.registration.mapping import display_name, record_number
 from clinic.registration.mapping.comparing import (
     Slots,
     alike,
@@ -147,7 +148,8 @@ def merge_patients(store: Store, order: MergeOrder) -> Json:
     settled = _settle(store, order)
     made = merged_patient(survivor, other, order.choices, choices_of(store, survivor, other))
     _take_over_numbers(store, made, other)
-    kept = store.update(made, version=order.survivor_version, reason="merged")
+    with store.told_by(Source(MERGE, f"Patient/{other['id']}/_history/{_version(other)}", record_number(other))):
+        kept = store.update(made, version=order.survivor_version, reason="merged")
     gone = {**other, "active": False, "link": [*parts(other, "link"), _link(kept["id"], "replaced-by")]}
     gone = store.update(gone, version=order.other_version, reason="merged")
     if display_name(kept) != display_name(survivor) or kept.get("birthDate") != survivor.get("birthDate"):

@@ -10,6 +10,7 @@ from clinic.core.errors import N_, Conflict
 from clinic.core.ids import new_id
 from clinic.core.json import Json, canonical
 from clinic.core.merging import Hindrance
+from clinic.core.source import UNMERGE, Source
 from clinic.fhir.referring import Key
 from clinic.fhir.store import Store
 from clinic.fhir.subject import reference_id
@@ -113,8 +114,9 @@ def unmerge_patients(store: Store, order: PartingOrder) -> Json:
     _refuse_clashes(store, seen, going)
     claim_numbers(store, survivor, seen.survivor)
     claim_numbers(store, other)
-    kept = store.update(survivor, version=order.version, reason="un-merged")
-    back = store.update(other, reason="un-merged")
+    with store.told_by(Source(UNMERGE, f"Provenance/{merge.id}")):
+        kept = store.update(survivor, version=order.version, reason="un-merged")
+        back = store.update(other, reason="un-merged")
     if display_name(kept) != display_name(seen.survivor) or kept.get("birthDate") != seen.survivor.get("birthDate"):
         store.fire("patient_renamed", kept)
     said = store.create(provenance_of(store, "unmerge", kept, back), id=new_id(), reason="un-merged")
