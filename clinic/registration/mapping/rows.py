@@ -14,6 +14,7 @@ from clinic.fhir.subject import patient_of, reference_id
 from clinic.registration.mapping import names
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.contact import address_of, mail_of, phones_of, relative_of
+from clinic.registration.mapping.faces import project_blocks
 from clinic.registration.mapping.parts import extension, parts, text
 from clinic.registration.mapping.patient import language_of, merged_into, record_number, record_numbers
 from clinic.registration.rules.sound import opening, sound
@@ -21,7 +22,8 @@ from clinic.registration.rules.sound import opening, sound
 TWO_NAMES, YEAR, BORN, SOUND, PHONE, RECORD, NUMBER, MAIL = "n", "y", "b", "s", "t", "r", "i", "m"
 """Kinds of key. Two names and sound: two words, in both orders, joined by `|`. Year: opening and birth year.
 Born: the birth date. Phone: its digits backwards, so that an ending is a beginning. Record: the number compact,
-and its figures alone. Number: keyed hash of an identifier. Mail: keyed hash of the address."""
+and its figures alone. Number: keyed hash of an identifier. Mail: keyed hash of the address. The kinds by which
+likely duplicates meet are in `rules/blocking.py`."""
 
 _WORD, _KEY = 40, 48
 Row = dict[str, Any]
@@ -93,6 +95,7 @@ def project_keys(patient: Json) -> list[Row]:
     keys.update((NUMBER, hashed) for hashed in _numbers(patient))
     if mail_of(patient):
         keys.add((MAIL, keyed_hash(mail_of(patient).casefold())))
+    keys |= project_blocks(patient, project_row(patient)[0])
     return [{"kind": kind, "key": key, "id": patient["id"]} for kind, key in sorted(keys)]
 
 

@@ -1,23 +1,42 @@
-"""Who on file may be the person at the desk: candidates from the finder's keys, weighed one by one."""
+"""Who on file may be the person at the desk: candidates that share a key, weighed one by one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
-from clinic.core.keyed import keyed_hash
-from clinic.core.names import words
+from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.regions import region_of
-from clinic.registration.mapping.rows import BORN, MAIL, NUMBER, PHONE, SOUND, TWO_NAMES
+from clinic.registration.mapping import patient_with
+from clinic.registration.mapping.faces import face_of_row
+from clinic.registration.mapping.rows import project_row
+from clinic.registration.pair_tables import duplicate_pair
 from clinic.registration.queries.finder import visits_of
+from clinic.registration.rules.blocking import wanted_blocks
 from clinic.registration.rules.details import PatientDetails
-from clinic.registration.rules.matching import LIKELY, SHOWN, Face, Reason, compare
-from clinic.registration.rules.sound import opening, sound
+from clinic.registration.rules.faces import Face
+from clinic.registration.rules.matching import LIKELY, SHOWN, Reason, Verdict, compare
 from clinic.registration.tables import patient_key, patient_row
 
+DIFFERENT = "different"
+FACE_COLUMNS = tuple(
+    patient_row.c[name]
+    for name in (
+        "id", "given", "family", "others", "given_words", "family_words", "birth_date", "birth_estimated", "sex",
+        "phones", "email", "street", "postal_code", "numbers",
+    )
+)  # fmt: skip
+"""What of a row is compared."""
+_SHOWN_COLUMNS = (*FACE_COLUMNS, *(patient_row.c[name] for name in ("record_number", "display", "photo")))
 _EACH = 60
+"""People taken from one key: a key that more share says little, and somebody of them shares another one too."""
+_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -31,6 +50,7 @@ class Candidate:
     score: int
     reasons: tuple[Reason, ...]
     last_visit: object = None
+    grade: str = ""
 
     @property
     def probable(self) -> bool:
@@ -38,29 +58,26 @@ class Candidate:
         return self.score >= LIKELY
 
 
-def likely_duplicates(store: Store, details: PatientDetails, *, but: str = "", limit: int = 3) -> list[Candidate]:
-    """Who on file may be this person, likeliest first; `but` leaves one patient out (the one being changed)."""
-    keys = _blocks(store, details)
-    if not keys:
-        return []
-    new = face_of(details)
-    found = []
-    for row in store.conn.execute(_rows(keys)).mappings():
-        if row["id"] == but:
-            continue
-        verdict = compare(new, _known(row))
-        if verdict.score >= SHOWN:
-            found.append((verdict.score, row, verdict.reasons))
-    found.sort(key=lambda one: (-one[0], one[1]["id"]))
-    found = found[:limit]
-    seen = visits_of(store.conn, [row["id"] for _, row, _ in found], store.now) if found else {}
+def likely_duplicates(store: Store, details: PatientDetails, *, but: str = "", limit: int = _FEW) -> list[Candidate]:
+    """Who on file may be this person, likeliest first; `but` is the one being changed.
+
+    Left out are the changed one itself and those of whom somebody said that they are not the same person.
+    """
+    found = matches(store, face_of(store, details), but=but)[:limit]
+    seen = visits_of(store.conn, [row["id"] for row, _ in found], store.now) if found else {}
     shown = [
         Candidate(
-            row["id"], row["record_number"], row["display"], row["photo"], score, reasons,
-            last_visit=seen.get(row["id"], (None, None))[0],
+            row["id"],
+            row["record_number"],
+            row["display"],
+            row["photo"],
+            verdict.score,
+            verdict.reasons,
+            seen.get(row["id"], (None, None))[0],
+            verdict.grade,
         )
-        for score, row, reasons in found
-    ]  # fmt: skip
+        for row, verdict in found
+    ]
     return [_open_or_masked(store, one) for one in shown]
 
 
@@ -69,60 +86,68 @@ def _open_or_masked(store: Store, one: Candidate) -> Candidate:
     return replace(one, photo="", reasons=(), last_visit=None) if store.is_closed(one.id) else one
 
 
-def face_of(details: PatientDetails) -> Face:
-    """What is compared of somebody being registered."""
-    return Face(
-        given=" ".join(filter(None, (details.given, details.middle))),
-        family=details.family,
-        other_names=tuple(filter(None, (details.preferred, details.maiden))),
-        birth_date="" if details.birth_estimated else details.birth_date,
-        sex=details.sex,
-        phones=details.phones,
-        email=details.email,
-        street=details.address.line,
-        postal_code=details.address.postal_code,
-        numbers=tuple(keyed_hash(number.value) for number in details.numbers),
-    )
+def matches(store: Store, face: Face, *, but: str = "") -> list[tuple[sa.RowMapping, Verdict]]:
+    """The rows of everybody who may be this person, with the verdict, likeliest first."""
+    found = []
+    for row in sharing(store.conn, face):
+        verdict = compare(face, face_of_row(row))
+        if verdict.score >= SHOWN and row["id"] != but:
+            found.append((row, verdict))
+    if found and but:
+        others = told_apart(store.conn, but)
+        found = [one for one in found if one[0]["id"] not in others]
+    return sorted(found, key=lambda one: (-one[1].score, one[0]["id"]))
 
 
-def _blocks(store: Store, details: PatientDetails) -> set[tuple[str, str]]:
-    keys: set[tuple[str, str]] = set()
-    born = details.birth_date
-    if len(born) == 10:
-        keys |= {(BORN, born), (BORN, f"{born[:4]}-{born[8:]}-{born[5:7]}")}
-    given, family = words(details.given), words(details.family)
-    if given and family:
-        for one in {family[0], family[-1], *words(details.maiden)[:1]}:
-            keys |= {(TWO_NAMES, f"{opening(one)}|{opening(given[0])}"), (SOUND, f"{sound(one)}|{sound(given[0])}")}
-            keys.add((TWO_NAMES, f"{opening(given[0])}|{opening(one)}"))
-    keys |= {(PHONE, phone.lstrip("+")[::-1][:20]) for phone in details.phones}
-    if details.email:
-        keys.add((MAIL, keyed_hash(details.email.casefold())))
-    region = region_of(store.practice.region)
-    keys |= {(NUMBER, keyed_hash(number.value)) for number in details.numbers if region.kind(number.kind)}
-    return keys
+def face_of(store: Store, details: PatientDetails) -> Face:
+    """What is compared of somebody as the desk wrote them down."""
+    return face_of_patient(patient_with(details, {}, region_of(store.practice.region)))
 
 
-def _rows(keys: set[tuple[str, str]]) -> sa.Select[tuple[object, ...]]:
+def face_of_patient(patient: Json) -> Face:
+    """What is compared of somebody described by a Patient resource, which need not be on file."""
+    return face_of_row(project_row({**patient, "id": "", "meta": {"versionId": "0"}})[0])
+
+
+def sharing(conn: Connection, face: Face) -> Sequence[sa.RowMapping]:
+    """The rows of everybody who shares a key with this person; one statement."""
+    keys = sorted(wanted_blocks(face))
+    if not keys:
+        return []
+    values = {f"{name}{at}": part for at, key in enumerate(keys) for name, part in zip("ks", key, strict=True)}
+    return conn.execute(_sharing(len(keys)), values).mappings().all()
+
+
+def told_apart(conn: Connection, patient_id: str) -> set[str]:
+    """Of whom somebody said that they are not this patient, whichever of the two it was said about."""
+    c = duplicate_pair.c
+    mine = sa.or_(c.one_id == patient_id, c.other_id == patient_id)
+    pairs = conn.execute(sa.select(c.one_id, c.other_id).where(mine, c.state == DIFFERENT))
+    return {id_ for pair in pairs for id_ in pair} - {patient_id}
+
+
+def faces(conn: Connection, ids: Iterable[str]) -> dict[str, Face]:
+    """What is compared of these patients, by id; one statement."""
+    rows = conn.execute(_faces(), {"ids": list(ids)}).mappings()
+    return {row["id"]: face_of_row(row) for row in rows}
+
+
+@cache
+def _sharing(count: int) -> sa.Select[Any]:
     c = patient_key.c
     blocks = [
-        sa.select(sa.select(c.id).where(c.kind == kind, c.key == key).limit(_EACH).subquery())
-        for kind, key in sorted(keys)
+        sa.select(
+            sa.select(c.id)
+            .where(c.kind == sa.bindparam(f"k{at}", type_=sa.String), c.key == sa.bindparam(f"s{at}", type_=sa.String))
+            .limit(_EACH)
+            .subquery()
+        )
+        for at in range(count)
     ]
     ids = sa.union(*blocks).subquery()
-    return sa.select(patient_row).join(ids, ids.c.id == patient_row.c.id)
+    return sa.select(*_SHOWN_COLUMNS).join(ids, ids.c.id == patient_row.c.id)
 
 
-def _known(row: sa.RowMapping) -> Face:
-    return Face(
-        given=row["given"],
-        family=row["family"],
-        other_names=tuple(filter(None, row["others"].split("|"))),
-        birth_date="" if row["birth_estimated"] else row["birth_date"],
-        sex=row["sex"],
-        phones=tuple(row["phones"].split()),
-        email=row["email"],
-        street=row["street"],
-        postal_code=row["postal_code"],
-        numbers=tuple(row["numbers"].split()),
-    )
+@cache
+def _faces() -> sa.Select[Any]:
+    return sa.select(*FACE_COLUMNS).where(patient_row.c.id.in_(sa.bindparam("ids", expanding=True)))
