@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261130_1935"
-down_revision = "20261130_1930"
+revision = "20261130_1940"
+down_revision = "20261130_1935"
 branch_labels = None
 depends_on = None
 
