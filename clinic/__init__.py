@@ -32,6 +32,7 @@ SLICES = (
     "intake",
     "visits",
     "management",
+    "transfer",
 )
 LANGUAGES = ("en", "es", "nl", "ar")
 ROOT = Path(__file__).resolve().parent.parent

@@ -46,6 +46,8 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "patients.restrict": Permission(
         _l("Restrict a record, name who may open it, and see who opened one with a reason."), LEADERS
     ),
+    "patients.import": Permission(_l("Bring people in from another system, and take an import back."), LEADERS),
+    "patients.export": Permission(_l("Give a patient the whole record as files; every time is recorded."), LEADERS),
     "appointments.read": Permission(_l("See the calendar."), STAFF),
     "appointments.write": Permission(_l("Book, move and cancel appointments."), DESK),
     "appointments.overbook": Permission(_l("Book a time that is already taken, with a reason."), LEADERS),

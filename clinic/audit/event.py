@@ -29,6 +29,7 @@ _RIGHTS: Final[Coding] = (_DCM, "110137", "User Security Attributes Changed")
 _EMERGENCY: Final[Coding] = (_DCM, "110127", "Emergency Override Started")
 _BREAK_GLASS: Final[Coding] = ("http://terminology.hl7.org/CodeSystem/v3-ActReason", "BTG", "break the glass")
 _EXPORT: Final[Coding] = (_DCM, "110106", "Export")
+_IMPORT: Final[Coding] = (_DCM, "110107", "Import")
 
 _KINDS: Final[dict[str, tuple[str, Coding, Coding]]] = {
     "read": ("R", _REST_TYPE, (_REST, "read", "read")),
@@ -39,6 +40,8 @@ _KINDS: Final[dict[str, tuple[str, Coding, Coding]]] = {
     "sign-in": ("E", _SIGN, (_DCM, "110122", "Login")),
     "sign-out": ("E", _SIGN, (_DCM, "110123", "Logout")),
     "export": ("E", _EXPORT, (_OWN, "export", "Export")),
+    "import": ("E", _IMPORT, (_OWN, "import", "Import")),
+    "import-undone": ("E", _IMPORT, (_OWN, "import-undone", "Import taken back")),
     "print": ("E", _EXPORT, (_OWN, "print", "Print")),
 }
 _OTHERS: Final = {

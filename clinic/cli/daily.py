@@ -12,6 +12,7 @@ from clinic.intake.service.packets import close_over
 from clinic.jobs import outbox
 from clinic.jobs.outbox import Job
 from clinic.jobs.worker import Transact
+from clinic.transfer.service.tidy import forget_imports
 from clinic.web.transaction import forget_once
 
 UPKEEP = "upkeep"
@@ -29,6 +30,7 @@ def keep_tidy(_job: Job, transact: Transact) -> None:
         lambda store: forget_once(store.conn, (store.now - ONCE_LIVES).date()),
         drop_expired,
         close_over,
+        forget_imports,
     ):
         transact(part)
 

@@ -10,9 +10,11 @@ from clinic.cli.state import transact
 from clinic.fhir.store import Store
 from clinic.jobs.worker import Work, Worker
 from clinic.registration.service.moving import WORK, carry_on
+from clinic.transfer.service.runs import JOB as IMPORT
+from clinic.transfer.service.work import do_import
 from clinic.web.state import State
 
-WORKS: dict[str, Work] = {UPKEEP: keep_tidy, WORK: carry_on}
+WORKS: dict[str, Work] = {UPKEEP: keep_tidy, WORK: carry_on, IMPORT: do_import}
 """Kind of work -> who does it."""
 
 

@@ -58,6 +58,25 @@ def import_files(state: State, paths: Sequence[Path], progress: Progress | None 
     return report
 
 
+def keep_item(store: Store, item: Item) -> ImportReport:
+    """Bring one value of a file in, in the caller's transaction; a bundle goes in whole or not at all.
+
+    What is refused is in the report, with the reasons, and changes nothing.
+    """
+    if not _is_bundle(item.value) or item.value.get("type") not in OPENED:
+        return _keep_each(store, [item])
+    step, touched = store.conn.begin_nested(), len(store.touched)
+    try:
+        report = _open(store, item.value, item.place)
+        step.commit()
+    except _Whole as error:
+        step.rollback()
+        del store.touched[touched:]
+        report = ImportReport()
+        report.refuse(item.place, error.faults[:MOST_REASONS])
+    return report
+
+
 def _tell(progress: Progress | None, done: int, total: int) -> None:
     if progress is not None:
         progress(done, total)

@@ -31,12 +31,17 @@ def items_of(path: Path) -> Iterator[Item]:
     """Every value of a file; what cannot be read is an item with a fault."""
     try:
         with _open(path) as file:
-            if path.name.endswith(_LINED):
-                yield from _lines(path.name, file)
-            else:
-                yield from _whole(path.name, file.read(LONGEST_FILE + 1))
+            yield from items_in(path.name, file)
     except (OSError, EOFError, zlib.error) as error:
         yield Item(path.name, fault=f"the file cannot be read ({type(error).__name__})")
+
+
+def items_in(name: str, file: IO[bytes]) -> Iterator[Item]:
+    """Every value of an open file, by the ending of its name."""
+    if name.endswith(_LINED):
+        yield from _lines(name, file)
+    else:
+        yield from _whole(name, file.read(LONGEST_FILE + 1))
 
 
 def _open(path: Path) -> IO[bytes]:

@@ -30,6 +30,8 @@ VERBS = {
     "delete": _l("deleted"),
     "print": _l("printed"),
     "export": _l("exported"),
+    "import": _l("imported"),
+    "import-undone": _l("took an import back"),
     "sign-in": _l("signed in"),
     "sign-out": _l("signed out"),
     "lock": _l("locked the desk"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 
 from clinic.core.json import Json
@@ -121,6 +122,14 @@ def put_record_number(patient: Json, value: str) -> None:
     }
     rest = [known for known in patient.get("identifier") or [] if known.get("system") != s.RECORD_NUMBER]
     patient["identifier"] = [part, *rest]
+
+
+def put_identifiers(patient: Json, identifiers: Iterable[Json]) -> None:
+    """Add further identifiers, each once."""
+    known = {(text(part.get("system")), text(part.get("value"))) for part in parts(patient, "identifier")}
+    fresh = [part for part in identifiers if (part["system"], part["value"]) not in known]
+    if fresh:
+        patient["identifier"] = [*parts(patient, "identifier"), *fresh]
 
 
 def language_of(patient: Json) -> str:

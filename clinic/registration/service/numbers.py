@@ -12,6 +12,7 @@ from clinic.registration.errors import NumberTaken
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.parts import parts, text
 from clinic.registration.mapping.rows import compact
+from clinic.registration.rules.details import Number
 
 CLAIM = "identifier"
 
@@ -33,6 +34,14 @@ def claim_numbers(store: Store, patient: Json, before: Json | None = None) -> No
             name = kind.name if kind else "Record number"
             field = f"number_{kind.code}" if kind else "identifier"
             raise NumberTaken(name, field, taken.holder.removeprefix("Patient/")) from taken
+
+
+def holder_of_number(store: Store, number: Number) -> str:
+    """The id of the patient who has an identity number; empty when nobody has."""
+    kind = region_of(store.practice.region).kind(number.kind)
+    if kind is None or not kind.unique:
+        return ""
+    return (store.holder(CLAIM, _key(kind.system, number.value)) or "").removeprefix("Patient/")
 
 
 def keys_of(store: Store, patient: Json) -> dict[str, IdentifierKind | None]:

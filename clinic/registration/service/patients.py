@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from clinic.regions import region_of
 from clinic.registration.mapping import details_of, display_name, patient_with
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.parts import parts
-from clinic.registration.mapping.patient import put_record_number
+from clinic.registration.mapping.patient import put_identifiers, put_record_number
 from clinic.registration.queries.merges import require_in_use
 from clinic.registration.rules.birth import birth_day
 from clinic.registration.rules.details import SEXES, PatientDetails
@@ -24,9 +24,10 @@ from clinic.registration.service.numbers import claim_numbers
 RECORD_SERIES = "record"
 
 
-def register_patient(store: Store, details: PatientDetails) -> Json:
+def register_patient(store: Store, details: PatientDetails, *, identifiers: Sequence[Json] = ()) -> Json:
     """Make a new patient record with the next record number, and give it back.
 
+    `identifiers` are further ones, such as the number that the person had in an old system.
     Raises Invalid with a Detail for each of the four answers that is missing, and NumberTaken when an
     identity number belongs to somebody else. Duplicates are the screen's warning, not a refusal here.
     """
@@ -34,6 +35,7 @@ def register_patient(store: Store, details: PatientDetails) -> Json:
     patient_id = new_id()
     patient = patient_with(details, {}, region_of(store.practice.region)) | {"id": patient_id}
     put_record_number(patient, next_record_number(store))
+    put_identifiers(patient, identifiers)
     if store.practice.organization_id:
         patient["managingOrganization"] = {"reference": f"Organization/{store.practice.organization_id}"}
     claim_numbers(store, patient)
@@ -43,7 +45,14 @@ def register_patient(store: Store, details: PatientDetails) -> Json:
     return kept
 
 
-def change_patient(store: Store, patient_id: str, details: PatientDetails, *, version: int | None = None) -> Json:
+def change_patient(
+    store: Store,
+    patient_id: str,
+    details: PatientDetails,
+    *,
+    version: int | None = None,
+    identifiers: Sequence[Json] = (),
+) -> Json:
     """Write changed details over a record; what the desk does not show stays as it is.
 
     Raises Stale when somebody else changed the record since `version`, else what registering raises.
@@ -54,6 +63,7 @@ def change_patient(store: Store, patient_id: str, details: PatientDetails, *, ve
     patient = patient_with(details, known, region_of(store.practice.region))
     if not any(part.get("system") == s.RECORD_NUMBER for part in parts(known, "identifier")):
         put_record_number(patient, next_record_number(store))
+    put_identifiers(patient, identifiers)
     return keep_patient(store, patient, known, version=version, details=details)
 
 

@@ -1,0 +1,1 @@
+"""Lists of imports and of their rows."""
