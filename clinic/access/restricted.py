@@ -72,6 +72,12 @@ def all_restricted(conn: Connection) -> frozenset[str]:
     return frozenset(conn.execute(sa.select(_r.id)).scalars())
 
 
+def barred_for(conn: Connection, user_id: str, now: datetime) -> frozenset[str]:
+    """What is closed to a user; for work that goes on after the session."""
+    wanted = sa.select(barred_ids(sa.literal(user_id), sa.literal(now, UtcDateTime)))
+    return read_barred(conn.execute(wanted).scalar())
+
+
 def read_barred(text: str | None) -> frozenset[str]:
     """The ids out of what `barred_ids` gave."""
     return frozenset((text or "").split())

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from clinic.core.days import local
-from clinic.core.errors import N_, ClinicError, Invalid
+from clinic.core.errors import N_, RESTRICTED, ClinicError, Invalid, Restricted
 from clinic.core.json import Json
 from clinic.core.names import fold
+from clinic.core.source import IMPORT, Source
 from clinic.fhir.store import Store
 from clinic.fhir.subject import reference_id
 from clinic.regions import region_of
@@ -65,20 +66,28 @@ def judge(store: Store, run: Run, cells: list[str], earlier: Earlier) -> Verdict
     found = Verdict("new", key, mark, said=row.remarks)
     before = earlier("key", key)
     if before:
-        return Verdict(
-            "fault", said=(Said(TWICE, {"number": row.key, "line": before}),) if row.key else _same_row(before)
-        )
-    known = _certain(store, run, row, key)
-    if known:
-        return _on_file(store, run, row, found, known)
-    before = earlier("same", mark)
+        said = Said(TWICE, {"number": row.key, "line": before}) if row.key else Said(REPEATED, {"line": before})
+        return Verdict("fault", said=(said,))
+    try:
+        known = _certain(store, run, row, key)
+        return _on_file(store, run, row, found, known) if known else _perhaps(store, row, found, earlier)
+    except Restricted as closed:
+        return replace(found, verdict="known", match_id=closed.patient_id, score=CERTAIN, said=(Said(RESTRICTED),))
+
+
+def _perhaps(store: Store, row: Row, found: Verdict, earlier: Earlier) -> Verdict:
+    """Somebody who may be of this file or on file already, else a new person."""
+    before = earlier("same", found.same)
     if before:
-        return Verdict("twin", key, mark, f"#{before}", 0, (Said(TWIN, {"line": before}), *row.remarks))
+        said = (Said(TWIN, {"line": before}), *row.remarks)
+        return replace(found, verdict="twin", match_id=f"#{before}", said=said)
     likely = likely_duplicates(store, row.details, limit=1)
-    if likely:
-        best = likely[0]
-        return Verdict("likely", key, mark, best.id, best.score, (*_reasons(best), *row.remarks))
-    return found
+    if not likely:
+        return found
+    closed = store.is_closed(likely[0].id)
+    why = (Said(RESTRICTED),) if closed else _reasons(likely[0])
+    score = 0 if closed else likely[0].score
+    return replace(found, verdict="likely", match_id=likely[0].id, score=score, said=(*why, *row.remarks))
 
 
 def write(store: Store, run: Run, cells: list[str], match_id: str) -> str:
@@ -102,8 +111,7 @@ def write(store: Store, run: Run, cells: list[str], match_id: str) -> str:
 
 def told(store: Store, run: Run) -> AbstractContextManager[None]:
     """Within it, what is written comes from this import."""
-    say = getattr(store, "told_by", None)
-    return nullcontext() if say is None else say(run.title)
+    return store.told_by(Source(IMPORT, detail=run.title[:200]))
 
 
 def desk_for(store: Store) -> Desk:
@@ -141,10 +149,6 @@ def faults_of(fault: ClinicError) -> Iterable[Said]:
         yield Said(fault.message, _plain(fault.params))
     for detail in fault.details:
         yield Said(detail.msgid, _plain(detail.params)) if detail.msgid else Said(detail.message)
-
-
-def _same_row(line: int) -> tuple[Said, ...]:
-    return (Said(REPEATED, {"line": line}),)
 
 
 def _certain(store: Store, run: Run, row: Row, key: str) -> tuple[str, Said] | None:
