@@ -14,10 +14,10 @@ from clinic.core.json import Json
 from clinic.core.names import fold
 from clinic.core.source import IMPORT, Source
 from clinic.fhir.store import Store
-from clinic.fhir.subject import reference_id
 from clinic.regions import region_of
 from clinic.registration.mapping.systems import IDENTIFIER_TYPES
 from clinic.registration.queries.duplicates import Candidate, likely_duplicates
+from clinic.registration.queries.merges import survivor_of
 from clinic.registration.rules.checking import Desk
 from clinic.registration.rules.details import PatientDetails
 from clinic.registration.service import change_patient, load_details, register_patient
@@ -28,7 +28,6 @@ from clinic.transfer.service.runs import Run
 CLAIM = "import"
 OLD_NUMBER = "urn:clinic:old-record:"
 CERTAIN = 100
-_HOPS = 5
 
 SAME_NUMBER = N_("Same number in the old system: %(number)s")
 SAME_IDENTITY = N_("Same identity number")
@@ -131,16 +130,9 @@ def slug(source: str) -> str:
 
 
 def current_id(store: Store, patient_id: str) -> str:
-    """The patient who has this id, or who it was merged into; empty when there is none any more."""
-    for _hop in range(_HOPS):
-        patient = store.find("Patient", patient_id)
-        if patient is None:
-            return ""
-        links = [link for link in patient.get("link") or () if link.get("type") == "replaced-by"]
-        if not links:
-            return patient_id
-        patient_id = reference_id(links[0].get("other"), "Patient")
-    return ""
+    """The patient who has this id, or in whose record it lives on; empty when there is none any more."""
+    living = survivor_of(store, patient_id)
+    return living if store.find("Patient", living) is not None else ""
 
 
 def faults_of(fault: ClinicError) -> Iterable[Said]:

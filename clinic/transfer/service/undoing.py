@@ -12,6 +12,7 @@ from clinic.core.errors import N_
 from clinic.core.json import Json, canonical
 from clinic.fhir.index_tables import ix_reference
 from clinic.fhir.params import resource_types
+from clinic.fhir.registry import ELSEWHERE
 from clinic.fhir.store import Store, Touch
 from clinic.transfer.rules.person import Said
 
@@ -147,6 +148,8 @@ def _naming(store: Store, target: str) -> sa.Select[Any]:
     for type_ in sorted(resource_types() - set(_WITNESSES)):
         params = store.registry.params_of(type_).values()
         may = [one.name for one in params if one.kind == "reference" and (not one.targets or target in one.targets)]
+        if target == "Patient":
+            may.append(ELSEWHERE)
         if may:
             either.append(sa.and_(_ref.type == type_, _ref.param.in_(may)))
     its = sa.and_(_ref.target_type == target, _ref.target_id == sa.bindparam("named"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "20261130_1940"
-down_revision = "20261130_1935"
+revision = "20261130_1945"
+down_revision = "20261130_1940"
 branch_labels = None
 depends_on = None
 
