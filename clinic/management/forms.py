@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     FileField,
     SelectChoice,
     SelectField,
@@ -44,6 +45,28 @@ DAY_NAMES = {
     "fri": _l("Friday"),
     "sat": _l("Saturday"),
     "sun": _l("Sunday"),
+}
+
+SHAPE_NAMES = {
+    "flag": _l("Flag"),
+    "warn": _l("Triangle"),
+    "stop": _l("Octagon"),
+    "info": _l("Circle"),
+    "star": _l("Star"),
+    "globe": _l("Globe"),
+    "phone": _l("Telephone"),
+    "money": _l("Money"),
+    "person": _l("Person"),
+    "heart": _l("Heart"),
+    "lock": _l("Lock"),
+    "clock": _l("Clock"),
+}
+FLAG_COLOURS = {
+    "warn": _l("Amber: needs a look"),
+    "danger": _l("Red: stops the work"),
+    "info": _l("Blue: good to know"),
+    "mute": _l("Grey: quiet"),
+    "acc": _l("Teal: special care"),
 }
 
 
@@ -197,3 +220,16 @@ def _week_fields() -> dict[str, Any]:
 
 WeekForm: type[ScreenForm] = type("WeekForm", (ScreenForm,), _week_fields())
 """The weekly hours of a provider: two stretches a day."""
+
+
+class FlagKindForm(ScreenForm):
+    """A kind of flag of the practice's own."""
+
+    label = StringField(
+        _l("Name"),
+        [_NEEDED, Length(max=30, message=_LONG)],
+        description=_l("One or two words, as they stand on the flag."),
+    )
+    shape = SelectField(_l("Shape"), choices=options(list(SHAPE_NAMES.items())))
+    colour = SelectField(_l("Color"), choices=options(list(FLAG_COLOURS.items())))
+    clinical = BooleanField(_l("Says something about health: only for those who may read clinical text"))

@@ -18,8 +18,10 @@ from clinic.core.days import age
 from clinic.core.errors import Missing
 from clinic.fhir.store import Store
 from clinic.registration.queries.finder import today_of
+from clinic.registration.queries.flags import banner_columns, shown
 from clinic.registration.rules.birth import birth_day
 from clinic.registration.tables import patient_row
+from clinic.registration.words import drawn_flag
 from clinic.web.state import state_of
 
 
@@ -61,7 +63,8 @@ def banner_of(store: Store, patient_id: str, *, what: str = "banner") -> Banner:
 
 def banners_of(store: Store, patient_ids: Sequence[str]) -> dict[str, Banner]:
     """The banners of several patients by id; who is not there is left out. Notes nothing in the audit trail."""
-    rows = store.conn.execute(sa.select(patient_row).where(patient_row.c.id.in_(patient_ids))).mappings().all()
+    wanted = sa.select(*banner_columns(store)).where(patient_row.c.id.in_(patient_ids))
+    rows = store.conn.execute(wanted).mappings().all()
     return banners_from(store, rows)
 
 
@@ -130,7 +133,7 @@ def _banner(store: Store, row: sa.RowMapping, facts: dict[str, Any]) -> Banner:
         pronouns=row["pronouns"],
         record_number=row["record_number"] or _("none yet"),
         language=language,
-        flags=[*_own_flags(row), *(facts.get("flags", {}).get(patient_id) or [])],
+        flags=[*_own_flags(store, row), *(facts.get("flags", {}).get(patient_id) or [])],
         coverage=facts.get("coverage", {}).get(patient_id),
         amount_due=facts.get("amount_due", {}).get(patient_id, 0) if "amount_due" in facts else "",
         active=row["active"],
@@ -140,15 +143,20 @@ def _banner(store: Store, row: sa.RowMapping, facts: dict[str, Any]) -> Banner:
     )
 
 
-def _own_flags(row: sa.RowMapping) -> list[dict[str, str]]:
+def _own_flags(store: Store, row: sa.RowMapping) -> list[dict[str, str]]:
     flags = []
+    if row["restricted"]:
+        flags.append({"kind": "danger", "word": _("Restricted"), "shape": "lock"})
     if row["deceased"]:
         flags.append({"kind": "danger", "word": _("Deceased"), "shape": "stop"})
     if not row["active"]:
         flags.append({"kind": "warn", "word": _("Record not in use"), "shape": "warn"})
-    if row["interpreter"]:
+    set_ = shown(store, row["flag_text"])
+    flags += [drawn_flag(one) for one in set_]
+    kinds = {one.kind for one in set_}
+    if row["interpreter"] and "interpreter" not in kinds:
         flags.append({"kind": "warn", "word": _("Interpreter"), "shape": "globe"})
     words = {"phone": _("Call, no texts"), "letter": _("By letter"), "email": _("By e-mail")}
-    if row["contact_by"] in words:
+    if row["contact_by"] in words and not (row["contact_by"] == "phone" and "no-texts" in kinds):
         flags.append({"kind": "mute", "word": words[row["contact_by"]], "shape": "phone"})
     return flags

@@ -13,7 +13,8 @@ from wtforms.fields.core import Field
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from clinic.core.days import local
+from clinic.core.days import local, read_date
+from clinic.core.errors import Invalid
 from clinic.core.practice import Practice
 from clinic.fhir.store import Store
 from clinic.regions import Region, region_of, show_phone
@@ -224,3 +225,28 @@ class RestrictForm(ScreenForm):
     readers = SelectMultipleField(
         _l("Opens without a reason for"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput()
     )
+
+
+class FlagForm(ScreenForm):
+    """A flag the desk must see."""
+
+    kind = SelectField(_l("Kind"), validate_choice=False)
+    text = StringField(
+        _l("Words on the flag"),
+        [Length(max=60, message=_l("This is too long."))],
+        description=_l("Short enough to read at a glance; empty for the name of the kind."),
+    )
+    starts = StringField(_l("From"), description=_l("Empty for today."))
+    ends = StringField(_l("Until"), description=_l("The last day it is shown; empty for no end."))
+
+
+def read_day(store: Store, typed: str, field: str, *, future: bool = True) -> str:
+    """A day as people type it, as FHIR date; empty for nothing. Raises Invalid beside the field."""
+    if not typed.strip():
+        return ""
+    today = local(store.now, store.practice.zone).date()
+    latest = today.replace(year=today.year + 100, day=1) if future else today
+    try:
+        return read_date(typed.strip(), today=latest, order=store.practice.date_order).isoformat()
+    except ValueError as error:
+        raise Invalid("This is not a date; write for example 3/9/2027.", field=field) from error

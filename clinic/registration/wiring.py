@@ -8,6 +8,7 @@ from clinic.access.restricted import project_restricted
 from clinic.access.tables import restricted_record
 from clinic.fhir.registry import ReadModel
 from clinic.registration.mapping.evidence import evidence_rows
+from clinic.registration.mapping.flags import project_flag
 from clinic.registration.mapping.rows import (
     project_beside,
     project_coverage,
@@ -25,6 +26,7 @@ from clinic.registration.tables import (
     beside_row,
     coverage_number,
     field_evidence,
+    flag_row,
     patient_key,
     patient_row,
     patient_visit,
@@ -41,6 +43,7 @@ READ_MODELS = (
     ReadModel(field_evidence, ("Provenance",), evidence_rows),
     ReadModel(patient_visit, ("Appointment",), project_visit),
     ReadModel(restricted_record, ("Patient",), project_restricted),
+    ReadModel(flag_row, ("Flag",), project_flag),
 )
 
 slice_ = Slice(

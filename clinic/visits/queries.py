@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -12,9 +12,12 @@ from clinic.appointments.queries.arrivals import expected
 from clinic.appointments.queries.board import BoardRow
 from clinic.cash.queries import amounts_due
 from clinic.core.days import day_bounds
+from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 from clinic.insurance.queries import Cover, covers_on
 from clinic.intake.queries import WANTED, in_hands_select, signed_select, unsigned_forms
+from clinic.registration.queries.flags import flags_select, shown, today_text
+from clinic.registration.rules.flags import Shown
 from clinic.visits.rules import (
     CLOSED,
     EXPECTED,
@@ -59,6 +62,9 @@ class Line:
     over_limit: bool
     needs: tuple[Need, ...]
     due_cents: int
+    flags: tuple[Shown, ...] = ()
+    closed: bool = False
+    """A restricted patient whose record is closed to whoever looks."""
 
     @property
     def open(self) -> int:
@@ -117,7 +123,7 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
     """Every visit of a day with its station, its minutes and its needs; five statements, however many."""
     rows = expected(store, day, provider=provider)
     patients = sorted({row.patient_id for row in rows if row.patient_id})
-    visits, confirmed = _visits_and_confirmations(store, day, patients)
+    visits, confirmed, flags = _beside(store, day, patients)
     covers = covers_on(store, patients, day)
     forms = unsigned_forms(store, patients)
     due = amounts_due(store, patients)
@@ -134,7 +140,8 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
         closed = store.is_closed(row.patient_id)
         needs = CLOSED if closed else needs_of(known, store.now, today_start)
         owed = 0 if closed else due.get(row.patient_id, 0)
-        lines.append(_line(row, visits.get(row.id), needs, now=store.now, due=owed))
+        line = _line(row, visits.get(row.id), needs, now=store.now, due=owed)
+        lines.append(replace(line, flags=() if closed else flags.get(row.patient_id, ()), closed=closed))
     return Today(day, tuple(lines))
 
 
@@ -154,30 +161,35 @@ def _line(row: BoardRow, visit: VisitRow | None, needs: tuple[Need, ...], *, now
     return Line(row, visit, station, minutes, minutes > LIMITS.get(station, 24 * 60), needs, due)
 
 
-def _visits_and_confirmations(
+def _beside(
     store: Store, day: date, patients: Sequence[str]
-) -> tuple[dict[str, VisitRow], dict[str, dict[str, datetime]]]:
-    """The day's visits by appointment, and when each patient's data were last confirmed; one statement."""
+) -> tuple[dict[str, VisitRow], dict[str, dict[str, datetime]], dict[str, tuple[Shown, ...]]]:
+    """The day's visits by appointment, when each patient's data were last confirmed, and flags; one statement."""
     start, end = day_bounds(day, store.practice.zone)
     text = sa.literal
     visits = sa.select(
         text("visit").label("tag"), _v.id, _v.appointment_id, _v.patient_id, _v.station, _v.since, _v.arrived,
         _v.room_name, _v.version,
     ).where(_v.arrived >= start, _v.arrived < end)  # fmt: skip
-    newest = sa.func.max(_c.at)
+    newest, nothing = sa.func.max(_c.at), sa.cast(sa.null(), UtcDateTime)
     confirmed = (
         sa.select(text("confirmed"), text(""), text(""), _c.patient_id, _c.kind, newest, newest, text(""), text(0))
         .where(_c.patient_id.in_(patients))
         .group_by(_c.patient_id, _c.kind)
     )
+    f = flags_select(patients, today_text(store)).subquery().c
+    flags = sa.select(text("flag"), text(""), text(""), f.patient_id, text(""), nothing, nothing, f.line, text(0))
     by_appointment: dict[str, VisitRow] = {}
     by_patient: dict[str, dict[str, datetime]] = {}
-    for row in store.conn.execute(visits.union_all(confirmed)):
+    lines: dict[str, list[str]] = {}
+    for row in store.conn.execute(visits.union_all(confirmed, flags)):
         if row.tag == "visit":
             by_appointment[row.appointment_id] = VisitRow(*row[1:])
+        elif row.tag == "flag":
+            lines.setdefault(row.patient_id, []).append(row.room_name)
         else:
             by_patient.setdefault(row.patient_id, {})[row.station] = row.since
-    return by_appointment, by_patient
+    return by_appointment, by_patient, {one: shown(store, "\n".join(found)) for one, found in lines.items()}
 
 
 @dataclass(frozen=True)

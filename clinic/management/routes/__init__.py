@@ -9,6 +9,7 @@ blueprint = Blueprint("management", __name__)
 from clinic.management.routes import (  # noqa: E402 the views register themselves here
     audit,
     clients,
+    flags,
     home,
     hours,
     intake_forms,
@@ -18,4 +19,16 @@ from clinic.management.routes import (  # noqa: E402 the views register themselv
     users,
 )
 
-__all__ = ["audit", "blueprint", "clients", "home", "hours", "intake_forms", "opened", "practice", "things", "users"]
+__all__ = [
+    "audit",
+    "blueprint",
+    "clients",
+    "flags",
+    "home",
+    "hours",
+    "intake_forms",
+    "opened",
+    "practice",
+    "things",
+    "users",
+]

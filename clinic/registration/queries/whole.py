@@ -11,6 +11,7 @@ from clinic.core.errors import Missing
 from clinic.core.json import Json, loads
 from clinic.fhir.store import Store
 from clinic.fhir.tables import resource
+from clinic.registration.queries.flags import banner_columns
 from clinic.registration.tables import beside_row, patient_row
 
 
@@ -39,7 +40,13 @@ def whole_patient(store: Store, patient_id: str) -> Whole:
     b, r = beside_row.c, resource.c
     wanted: sa.Select[Any] = (
         sa.select(
-            *patient_row.c, r.json, b.id.label("beside_id"), b.name, b.relation, b.phone.label("beside_phone"), b.pays
+            *banner_columns(store),
+            r.json,
+            b.id.label("beside_id"),
+            b.name,
+            b.relation,
+            b.phone.label("beside_phone"),
+            b.pays,
         )
         .join(resource, sa.and_(r.type == "Patient", r.id == patient_row.c.id))
         .outerjoin(beside_row, b.patient_id == patient_row.c.id)

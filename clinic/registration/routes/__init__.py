@@ -6,6 +6,14 @@ from flask import Blueprint
 
 blueprint = Blueprint("registration", __name__)
 
-from clinic.registration.routes import editing, finding, pictures, record, registering, restricted  # noqa: E402 views register here
+from clinic.registration.routes import (  # noqa: E402 views register here
+    editing,
+    finding,
+    flags,
+    pictures,
+    record,
+    registering,
+    restricted,
+)
 
-__all__ = ["blueprint", "editing", "finding", "pictures", "record", "registering", "restricted"]
+__all__ = ["blueprint", "editing", "finding", "flags", "pictures", "record", "registering", "restricted"]

@@ -121,6 +121,7 @@ def tabs_of(patient_id: str, current: str) -> list[Tab]:
         ("patient", "registration.patient", _("Overview")),
         ("edit_patient", "registration.edit_patient", _("Details")),
         ("coverages", "insurance.coverages", _("Coverage")),
+        ("flags", "registration.flags", _("Flags")),
         ("history", "registration.history", _("History")),
         ("restriction", "registration.restriction", _("Access")),
     )

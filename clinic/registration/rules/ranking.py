@@ -11,6 +11,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from clinic.core.days import age
 from clinic.core.names import words
 from clinic.registration.rules.birth import birth_day
+from clinic.registration.rules.flags import Shown
 from clinic.registration.rules.query import Query
 from clinic.registration.rules.sound import sound
 
@@ -37,6 +38,7 @@ class Person:
     next_visit: object = None
     closed: bool = False
     """A restricted record that is closed to whoever looks: the rest is left out."""
+    flags: tuple[Shown, ...] = ()
 
     def years(self, today: date) -> int | None:
         """Whole years of age today; nothing when the birth date is not known."""
