@@ -22,6 +22,7 @@ from clinic.registration.routes.shown import panels_of
 from clinic.registration.service import writers
 from clinic.registration.service.evidence import witness_patient
 from clinic.registration.service.past import PAST
+from clinic.registration.service.restricting import follow_merge
 from clinic.registration.tables import (
     beside_row,
     coverage_number,
@@ -54,5 +55,6 @@ slice_ = Slice(
     witnesses={"Patient": witness_patient},
     upkeep=(PAST,),
     panels=panels_of(),
+    listeners={"patient_merged": follow_merge},
     nav=(Nav("registration.find", _l("Patients"), "people", "n", 30, "patients.read"),),
 )

@@ -10,6 +10,8 @@ down_revision = "20261123_1600"
 branch_labels = None
 depends_on = None
 
+refill = ("access_restricted_record", "flag_row", "consent_row")
+
 
 def upgrade() -> None:
     op.create_table(

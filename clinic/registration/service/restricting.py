@@ -56,11 +56,13 @@ def review_openings(store: Store, ids: Sequence[str], *, undo: bool = False) -> 
 
 
 def follow_merge(store: Store, patient: Json) -> None:
-    """A record that replaces a restricted one is restricted too, for the same people."""
+    """A record that replaces a restricted one is restricted too, and to the same people unless some were named."""
+    survivor = str(patient["id"])
     for link in patient.get("link", []):
         old = str(link.get("other", {}).get("reference", "")).removeprefix("Patient/")
         label = r.label_now(store.conn, old) if link.get("type") == "replaces" else ""
-        if label and not r.label_now(store.conn, patient["id"]):
-            r.name_readers(store.conn, patient["id"], [one for one, _name in r.readers_of(store.conn, old)])
+        if label and not r.readers_of(store.conn, survivor):
+            r.name_readers(store.conn, survivor, [one for one, _name in r.readers_of(store.conn, old)])
+        if label and not r.label_now(store.conn, survivor):
             with store.on_behalf_of_all():
-                store.update(r.with_label(store.read("Patient", patient["id"]), label), reason="restricted")
+                store.update(r.with_label(store.read("Patient", survivor), label), reason="restricted")
