@@ -44,7 +44,7 @@ def _desk(browser: Browser, clinic: Practice, names: list[str]) -> None:
         window = windows.get(screen.role) or windows.setdefault(screen.role, _window(browser, clinic, screen.role))
         for look, media in LOOKS.items():
             window.page.emulate_media(**media)  # type: ignore[arg-type]
-            for wide, tall in (DESK, SMALL_DESK, TABLET_UPRIGHT) if look == "light" else (DESK,):
+            for wide, tall in (DESK, SMALL_DESK, TABLET_UPRIGHT):
                 _take(window, screen, look, (wide, tall))
     for window in windows.values():
         window.close()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 from werkzeug.serving import make_server
 
 from clinic.access.users import NewUser, create_user
@@ -190,6 +190,28 @@ def test_a_visit_is_booked_with_the_keyboard_alone(desk: Page) -> None:
     desk.locator("#booking [data-held-left]").wait_for()
     desk.keyboard.press("Control+Enter")
     toast(desk, "Booked: Ada Lovelace")
+
+
+def test_who_types_faster_than_the_answers_come_keeps_the_patient_chosen_by_enter(desk: Page) -> None:
+    asked: list[str] = []
+
+    def late(route: Route) -> None:
+        asked.append(route.request.url)
+        answer = route.fetch()
+        desk.wait_for_timeout(400)
+        route.fulfill(response=answer)
+
+    desk.locator("[data-cursor]").focus()
+    desk.keyboard.press("b")
+    search = desk.locator("#booking [data-patient-search]")
+    search.wait_for()
+    desk.route(f"**{search.get_attribute('data-url')}**", late)
+    desk.keyboard.type("ada love")
+    desk.keyboard.press("Enter")
+    desk.locator("#booking [name=patient]:checked").wait_for(state="attached")
+    desk.wait_for_timeout(700)
+    assert desk.locator("#booking [name=patient]:checked").count() == 1
+    assert len(asked) == 1
 
 
 def test_escape_gives_the_held_time_back(desk: Page, address: str) -> None:

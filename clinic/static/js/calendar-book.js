@@ -6,10 +6,12 @@ import { get, send } from "./calendar-grid.js";
 const WAIT = 140;
 const later = (work) => {
   let timer = 0;
-  return () => {
+  const soon = () => {
     clearTimeout(timer);
     timer = setTimeout(work, WAIT);
   };
+  soon.not = () => clearTimeout(timer);
+  return soon;
 };
 
 document.documentElement.classList.add("scripted");
@@ -31,6 +33,7 @@ each("form[data-booking]", (form) => {
   const heldPlace = form.querySelector("[data-held-place]");
   const csrf = form.elements.csrf_token.value;
   let asked = 0;
+  let searched = 0;
 
   const query = () => {
     const data = new FormData(form);
@@ -61,10 +64,13 @@ each("form[data-booking]", (form) => {
     form.elements.hold.value = heldPlace.querySelector("[data-held]")?.dataset.held ?? "";
   }
 
+  /** Who may be meant; only the answer to the last question is shown, so that nobody chosen meanwhile is lost. */
   async function find() {
+    findSoon.not();
+    const turn = (searched += 1);
     const text = search.value.trim();
     const html = text ? await get(`${search.dataset.url}?q=${encodeURIComponent(text)}`) : "";
-    if (html === null || search.value.trim() !== text) return;
+    if (html === null || turn !== searched || search.value.trim() !== text) return;
     fill(list, html);
   }
   const findSoon = later(find);
