@@ -242,3 +242,21 @@ patient_merge_item = sa.Table(
 )
 """One record of a merge with its version before and after. `way` is moved (from the other to the survivor), settled
 (set aside, since both had one), sent (added since, and to go to the other side at the un-merge) or back (done)."""
+document_row = sa.Table(
+    "document_row",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("patient_id", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("folded", sa.String(400), nullable=False),
+    sa.Column("dated", sa.String(10), nullable=False),
+    sa.Column("ends", sa.String(10), nullable=False),
+    sa.Column("pages", sa.Integer, nullable=False),
+    sa.Column("content_type", sa.String(80), nullable=False),
+    sa.Column("content", sa.String(80), nullable=False),
+    sa.Column("added", UtcDateTime, nullable=False),
+    sa.Index("ix_document_row_patient_id", "patient_id", "state", "added"),
+)
+"""One row for each DocumentReference about a patient."""

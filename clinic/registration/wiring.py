@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from clinic.access.restricted import project_restricted
 from clinic.access.tables import restricted_record
 from clinic.fhir.registry import ReadModel
+from clinic.registration.mapping.documents import document_rows
 from clinic.registration.mapping.evidence import evidence_rows
 from clinic.registration.mapping.flags import project_flag
 from clinic.registration.mapping.rows import (
@@ -18,6 +19,7 @@ from clinic.registration.mapping.rows import (
     project_words,
 )
 from clinic.registration.routes import blueprint
+from clinic.registration.routes.documents import DOCUMENTS
 from clinic.registration.routes.shown import panels_of
 from clinic.registration.service import writers
 from clinic.registration.service.evidence import witness_patient
@@ -26,6 +28,7 @@ from clinic.registration.service.restricting import follow_merge
 from clinic.registration.tables import (
     beside_row,
     coverage_number,
+    document_row,
     field_evidence,
     flag_row,
     patient_key,
@@ -43,6 +46,7 @@ READ_MODELS = (
     ReadModel(beside_row, ("RelatedPerson", "Account"), project_beside),
     ReadModel(field_evidence, ("Provenance",), evidence_rows),
     ReadModel(patient_visit, ("Appointment",), project_visit),
+    ReadModel(document_row, ("DocumentReference",), document_rows),
     ReadModel(restricted_record, ("Patient",), project_restricted),
     ReadModel(flag_row, ("Flag",), project_flag),
 )
@@ -54,7 +58,7 @@ slice_ = Slice(
     writers=writers,
     witnesses={"Patient": witness_patient},
     upkeep=(PAST,),
-    panels=panels_of(),
     listeners={"patient_merged": follow_merge},
+    panels=(*panels_of(), DOCUMENTS),
     nav=(Nav("registration.find", _l("Patients"), "people", "n", 30, "patients.read"),),
 )

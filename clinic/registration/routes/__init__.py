@@ -7,13 +7,26 @@ from flask import Blueprint
 blueprint = Blueprint("registration", __name__)
 
 from clinic.registration.routes import (  # noqa: E402 views register here
+    documents,
     editing,
     finding,
     flags,
+    papers,
     pictures,
     record,
     registering,
     restricted,
 )
 
-__all__ = ["blueprint", "editing", "finding", "flags", "pictures", "record", "registering", "restricted"]
+__all__ = [
+    "blueprint",
+    "documents",
+    "editing",
+    "finding",
+    "flags",
+    "papers",
+    "pictures",
+    "record",
+    "registering",
+    "restricted",
+]

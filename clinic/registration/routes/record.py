@@ -122,6 +122,7 @@ def tabs_of(patient_id: str, current: str) -> list[Tab]:
         ("edit_patient", "registration.edit_patient", _("Details")),
         ("coverages", "insurance.coverages", _("Coverage")),
         ("flags", "registration.flags", _("Flags")),
+        ("documents", "registration.documents", _("Documents")),
         ("history", "registration.history", _("History")),
         ("restriction", "registration.restriction", _("Access")),
     )

@@ -8,6 +8,7 @@ from clinic.core.json import Json
 from clinic.fhir.registry import Writer
 from clinic.fhir.store import Store
 from clinic.registration.mapping.parts import parts
+from clinic.registration.service import documents
 from clinic.registration.service.evidence import record_provenance
 from clinic.registration.service.flags import amend_flag, record_flag
 from clinic.registration.service.numbers import CLAIM, claim_numbers
@@ -48,6 +49,7 @@ writers = {
     "Patient": Writer(create=record_patient, update=rewrite_patient, delete=remove_patient),
     "Provenance": Writer(create=record_provenance),
     "Flag": Writer(create=record_flag, update=amend_flag),
+    **documents.writers,
 }
 
 __all__ = ["CLAIM", "writers"]
