@@ -32,6 +32,7 @@ class Hooks:
     """The record that lives on, when everything of the other one is with it."""
     patient_unmerged: list[Listener] = field(default_factory=_none)
     """Each of the two records in turn, when they stand alone again."""
+    family_member_registered: list[Listener] = field(default_factory=_none)
     practice_renamed: list[Listener] = field(default_factory=_none)
     appointment_changed: list[Listener] = field(default_factory=_none)
     visit_changed: list[Listener] = field(default_factory=_none)

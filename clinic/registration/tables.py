@@ -93,10 +93,32 @@ beside_row = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("relation", sa.String(40), nullable=False),
     sa.Column("phone", sa.Text, nullable=False),
-    sa.Column("pays", sa.String(64), nullable=False),
+    sa.Column("sex", sa.String(12), nullable=False),
+    sa.Column("roles", sa.Text, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("pays", sa.String(80), nullable=False),
     sa.Index("ix_beside_row_patient_id", "patient_id"),
 )
-"""Related persons of a patient, and in `pays` of an account's row the id of the one who pays."""
+"""Related persons of a patient, and in `pays` of an account's row the reference of the one who pays."""
+
+person_link = sa.Table(
+    "person_link",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("target_type", sa.String(20), primary_key=True),
+    sa.Column("target", sa.String(64), primary_key=True),
+    sa.Index("ix_person_link_target", "target", "target_type"),
+)
+"""The records that are one human, by the Person that links them."""
+
+household_row = sa.Table(
+    "household_row",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("patient_id", sa.String(64), primary_key=True),
+    sa.Index("ix_household_row_patient_id", "patient_id"),
+)
+"""The patients who live together, by their Group."""
 
 flag_kind = sa.Table(
     "flag_kind",

@@ -9,9 +9,9 @@ from clinic.access.tables import restricted_record
 from clinic.fhir.registry import ReadModel
 from clinic.registration.mapping.documents import document_rows
 from clinic.registration.mapping.evidence import evidence_rows
+from clinic.registration.mapping.family import project_beside, project_household, project_links
 from clinic.registration.mapping.flags import project_flag
 from clinic.registration.mapping.rows import (
-    project_beside,
     project_coverage,
     project_keys,
     project_row,
@@ -31,10 +31,12 @@ from clinic.registration.tables import (
     document_row,
     field_evidence,
     flag_row,
+    household_row,
     patient_key,
     patient_row,
     patient_visit,
     patient_word,
+    person_link,
 )
 from clinic.web.slice import Nav, Slice
 
@@ -45,6 +47,8 @@ READ_MODELS = (
     ReadModel(coverage_number, ("Coverage",), project_coverage),
     ReadModel(beside_row, ("RelatedPerson", "Account"), project_beside),
     ReadModel(field_evidence, ("Provenance",), evidence_rows),
+    ReadModel(person_link, ("Person",), project_links),
+    ReadModel(household_row, ("Group",), project_household),
     ReadModel(patient_visit, ("Appointment",), project_visit),
     ReadModel(document_row, ("DocumentReference",), document_rows),
     ReadModel(restricted_record, ("Patient",), project_restricted),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clinic.core.json import Json
+from clinic.core.names import words
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.names import family_name, given_names
 from clinic.registration.mapping.parts import Test, coded, extension, first, keep, parts, put, put_extension, text
@@ -97,6 +98,26 @@ def put_emergency(patient: Json, relative: Relative) -> None:
     put(patient, "contact", lambda one: one is known, part if relative else None)
 
 
+def put_contact(patient: Json, name: str, relative: Relative | None) -> Json:
+    """The patient with this person among those to call in an emergency, or with None without them."""
+
+    def them(part: Json) -> bool:
+        known = relative_of(part)
+        return _is_emergency(part) and words(f"{known.given} {known.family}") == words(name)
+
+    if relative is None:
+        made = {**patient}
+        put(made, "contact", them, None)
+        return made
+    alone: Json = {}
+    put_emergency(alone, relative)
+    made = {**patient}
+    known = first(patient, "contact", them)
+    part = {**known, **alone["contact"][0]} if alone else None
+    put(made, "contact", them, part)
+    return made
+
+
 def relative_of(part: Json) -> Relative:
     """A contact or a RelatedPerson as the desk sees them."""
     name = part.get("name")
@@ -110,20 +131,6 @@ def relative_of(part: Json) -> Relative:
         family = text(name.get("text"))
     codes = (coded(concept, s.ROLE_CODE) for concept in parts(part, "relationship"))
     return Relative(given, family, next((code for code in codes if code in RELATIONS), ""), phones[0] if phones else "")
-
-
-def related_person(relative: Relative, patient_id: str, known: Json) -> Json:
-    """The RelatedPerson record of a guarantor."""
-    person = {"resourceType": "RelatedPerson", "active": True, **known}
-    person["patient"] = {"reference": f"Patient/{patient_id}"}
-    keep(
-        person,
-        "relationship",
-        [{"coding": [{"system": s.ROLE_CODE, "code": relative.relation}]}] if relative.relation else [],
-    )
-    for key, value in _relative_parts(relative).items():
-        keep(person, key, [value] if key == "name" else value)
-    return person
 
 
 def _relative_parts(relative: Relative) -> Json:

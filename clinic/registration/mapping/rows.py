@@ -10,10 +10,10 @@ from clinic.core.days import read_instant
 from clinic.core.json import Json
 from clinic.core.keyed import keyed_hash
 from clinic.core.names import fold, words
-from clinic.fhir.subject import patient_of, reference_id
+from clinic.fhir.subject import patient_of
 from clinic.registration.mapping import names
 from clinic.registration.mapping import systems as s
-from clinic.registration.mapping.contact import address_of, mail_of, phones_of, relative_of
+from clinic.registration.mapping.contact import address_of, mail_of, phones_of
 from clinic.registration.mapping.faces import project_blocks
 from clinic.registration.mapping.parts import extension, parts, text
 from clinic.registration.mapping.patient import language_of, merged_into, record_number, record_numbers
@@ -118,28 +118,6 @@ def project_visit(appointment: Json) -> list[Row]:
         return []
     came = status in ("arrived", "checked-in", "fulfilled")
     return [{"id": appointment["id"], "patient_id": patient, "start": start, "came": came}]
-
-
-def project_beside(resource: Json) -> list[Row]:
-    """A related person of a patient, or of an account who pays."""
-    row: Row = {
-        "type": resource["resourceType"],
-        "id": resource["id"],
-        "name": "",
-        "relation": "",
-        "phone": "",
-        "pays": "",
-    }
-    if resource["resourceType"] == "Account":
-        payers = (reference_id(part.get("party"), "RelatedPerson") for part in parts(resource, "guarantor"))
-        pays = next(filter(None, payers), "")
-        patients = {reference_id(part, "Patient") for part in parts(resource, "subject")} - {""}
-        return [{**row, "patient_id": patient, "pays": pays} for patient in sorted(patients)] if pays else []
-    relative = relative_of(resource)
-    named = " ".join(filter(None, (relative.given, relative.family)))
-    told = {"name": named, "relation": relative.relation[:40], "phone": relative.phone}
-    patient = patient_of(resource)
-    return [{**row, **told, "patient_id": patient}] if patient and resource.get("active") is not False else []
 
 
 def _surname(name: Json) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request, url_for
+from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -17,6 +17,7 @@ from clinic.registration.banner import banner_of
 from clinic.registration.forms import PatientForm, desk_of, entry_of, patient_form, shown_entry
 from clinic.registration.mapping import details_of
 from clinic.registration.routes import blueprint
+from clinic.registration.routes.moving import onward
 from clinic.registration.routes.record import tabs_of
 from clinic.registration.routes.registering import practice, show_faults
 from clinic.registration.routes.shown import label_text
@@ -70,9 +71,9 @@ def save_patient(patient_id: str) -> Response:
     try:
         if form.validate():
             _choose(form)
-            transact(lambda store: _save(store, patient_id, form))
+            since = transact(lambda store: _save(store, patient_id, form))
             toast(_("The record is saved"))
-            return go(url_for("registration.patient", patient_id=patient_id))
+            return go(onward(patient_id, since))
     except Stale:
         merged = look(lambda store: _merge(store, patient_id, form))
     except ClinicError as error:
@@ -88,11 +89,14 @@ def _page(patient_id: str, values: dict[str, Any], merged: Merged, status: int =
     return page("registration/edit_patient.html", status, patient_id=patient_id, tabs=tabs, merged=merged, **values)
 
 
-def _save(store: Store, patient_id: str, form: PatientForm) -> None:
+def _save(store: Store, patient_id: str, form: PatientForm) -> int:
+    """Save the changes; gives the version that they changed."""
     desk = desk_of(store)
     known = load_details(store, patient_id)
+    since = int(store.read("Patient", patient_id)["meta"]["versionId"])
     details = read_changes(form.entry, shown_entry(known, desk.region), known, desk)
     change_patient(store, patient_id, details, version=form.loaded_version)
+    return since
 
 
 def _choose(form: ScreenForm) -> None:

@@ -120,6 +120,7 @@ def tabs_of(patient_id: str, current: str) -> list[Tab]:
     wanted = (
         ("patient", "registration.patient", _("Overview")),
         ("edit_patient", "registration.edit_patient", _("Details")),
+        ("people", "registration.people", _("People")),
         ("coverages", "insurance.coverages", _("Coverage")),
         ("flags", "registration.flags", _("Flags")),
         ("documents", "registration.documents", _("Documents")),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import g
 
+from clinic.core.days import local
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.regions import Region, region_of, show_phone
-from clinic.registration.banner import language_text
+from clinic.registration.banner import language_text, photo_url_of
 from clinic.registration.forms import (
     CHANNEL_WORDS,
     MARITAL_WORDS,
@@ -24,12 +24,17 @@ from clinic.registration.mapping.contact import relative_of
 from clinic.registration.mapping.parts import coded, parts
 from clinic.registration.mapping.systems import CONTACT_ROLE
 from clinic.registration.queries.history import Change
+from clinic.registration.queries.people import people_list, people_of
 from clinic.registration.queries.whole import Whole, whole_patient
+from clinic.registration.routes.kin import kin_of
 from clinic.registration.rules.checking import PHONES
 from clinic.registration.rules.details import Relative
+from clinic.registration.rules.family import is_minor
 from clinic.web.filters import day
 from clinic.web.slice import PatientPanel
 
+TILE = 6
+"""People on the tile; the page has them all."""
 _TABLES = {
     "sex": dict(SEX_WORDS),
     "marital": dict(MARITAL_WORDS),
@@ -39,22 +44,11 @@ _TABLES = {
 }
 
 
-@dataclass(frozen=True)
-class Beside:
-    """Somebody beside the patient, and what for."""
-
-    name: str
-    relation: str
-    phone: str
-    emergency: bool = False
-    guarantor: bool = False
-
-
 def panels_of() -> tuple[PatientPanel, ...]:
     """The tiles that registration itself gives to the patient page."""
     return (
         PatientPanel("identity", 60, 2, "registration/_identity.html", _identity),
-        PatientPanel("people", 10, 3, "registration/_people.html", _people),
+        PatientPanel("people", 10, 3, "registration/_people.html", _people, rows=people_list()),
         PatientPanel("contact", 20, 3, "registration/_contact.html", _contact),
     )
 
@@ -119,16 +113,27 @@ def _contact(store: Store, patient_id: str) -> Json:
     }
 
 
-def _people(store: Store, patient_id: str) -> Json:
+def _people(store: Store, patient_id: str, rows: Sequence[Sequence[Any]]) -> Json:
     whole = _whole(store, patient_id)
-    beside = []
-    for part in parts(whole.patient, "contact"):
-        roles = {coded(concept, CONTACT_ROLE) for concept in parts(part, "relationship")}
-        beside.append(_beside(store, relative_of(part), emergency="C" in roles))
-    for one in whole.related:
-        relative = Relative(family=one.name, relation=one.relation, phone=one.phone)
-        beside.append(_beside(store, relative, guarantor=one.pays))
-    return {"people": beside}
+    found = [one for one in people_of(rows) if one.active]
+    shown = kin_of(store, found, patient=whole.row, contacts=contacts_of(whole.patient))
+    minor = is_minor(whole.row["birth_date"], local(store.now, store.practice.zone).date())
+    return {
+        "people": shown[:TILE],
+        "more": max(0, len(shown) - TILE),
+        "unguarded": minor and not any(one.guardian for one in shown),
+        "photo_url": photo_url_of,
+    }
+
+
+def contacts_of(patient: Json) -> list[Relative]:
+    """Whom a record names for an emergency."""
+    found = []
+    for part in parts(patient, "contact"):
+        roles = {coded(concept, CONTACT_ROLE) for concept in parts(part, "relationship")} - {""}
+        if not roles or "C" in roles:
+            found.append(relative_of(part))
+    return found
 
 
 def _whole(store: Store, patient_id: str) -> Whole:
@@ -137,14 +142,3 @@ def _whole(store: Store, patient_id: str) -> Whole:
         g.whole_patient = whole_patient(store, patient_id)
     found: Whole = g.whole_patient
     return found
-
-
-def _beside(store: Store, relative: Relative, *, emergency: bool = False, guarantor: bool = False) -> Beside:
-    region = region_of(store.practice.region)
-    return Beside(
-        name=" ".join(filter(None, (relative.given, relative.family))) or "?",
-        relation=value_text("emergency_relation", relative.relation, region),
-        phone=value_text("mobile", relative.phone, region),
-        emergency=emergency,
-        guarantor=guarantor,
-    )

@@ -8,6 +8,9 @@ from clinic.registration.service.patients import (
     load_details,
     register_patient,
 )
-from clinic.registration.service.writing import writers
+from clinic.registration.service.relating import writers as _beside
+from clinic.registration.service.writing import writers as _own
+
+writers = {**_own, **_beside}
 
 __all__ = ["amend_patient", "change_patient", "load_details", "register_patient", "writers"]

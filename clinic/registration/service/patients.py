@@ -20,6 +20,7 @@ from clinic.registration.rules.birth import birth_day
 from clinic.registration.rules.details import SEXES, PatientDetails
 from clinic.registration.service.guarantors import guarantor_of, put_guarantor
 from clinic.registration.service.numbers import claim_numbers
+from clinic.registration.service.people import follow_patient
 
 RECORD_SERIES = "record"
 
@@ -90,13 +91,18 @@ def keep_patient(
     *,
     version: int | None = None,
     details: PatientDetails | None = None,
+    reason: str = "",
 ) -> Json:
-    """Store a changed patient, move its number claims, and tell the slices above when the name changed."""
+    """Store a changed patient, move its number claims, and tell the slices above when the name changed.
+
+    The same human beside other patients, and who lives at the patient's address, follow the change.
+    """
     if known:
         require_in_use(store, known["id"], known)
     claim_numbers(store, patient, known)
-    reason = "changed at the desk" if details is not None else ""
+    reason = reason or ("changed at the desk" if details is not None else "")
     kept = store.update(patient, version=version, reason=reason)
+    follow_patient(store, kept, known)
     if details is not None:
         put_guarantor(store, kept["id"], details.guarantor)
     if display_name(kept) != display_name(known) or kept.get("birthDate") != known.get("birthDate"):

@@ -31,7 +31,7 @@ each("form[data-finder]", (form) => {
       if (answer.redirected || answer.status === 401) return location.reload();
       if (!answer.ok || asked !== text) return;
       fill(found, await answer.text());
-      count.textContent = found.querySelector("[data-count]")?.dataset.count ?? "";
+      if (count) count.textContent = found.querySelector("[data-count]")?.dataset.count ?? "";
       history.replaceState(null, "", text ? address(text) : form.getAttribute("action"));
       look();
     } catch (error) {
@@ -43,6 +43,7 @@ each("form[data-finder]", (form) => {
   let resting = 0;
   function look() {
     clearTimeout(resting);
+    if (!peek) return;
     resting = setTimeout(async () => {
       const id = found.querySelector("tr.sel")?.dataset.id ?? "";
       if (id === looked) return;
