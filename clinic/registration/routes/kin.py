@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -64,11 +64,18 @@ def kin_of(store: Store, found: list[Beside], *, patient: Any, contacts: list[Re
     minor = is_minor(patient["birth_date"], today)
     called = {" ".join((one.given, one.family)): one for one in contacts}
     shown = []
-    for one in found:
+    for one in (_open_or_masked(store, each) for each in found):
         emergency = one.mine and (one.bond.emergency or any(same_name(one.name, name) for name in called))
         called = {name: relative for name, relative in called.items() if not same_name(one.name, name)}
         shown.append(_kin(store, one, patient, emergency=emergency, minor=minor))
     return shown + [_called(store, one) for one in called.values()]
+
+
+def _open_or_masked(store: Store, one: Beside) -> Beside:
+    """Of a restricted record the name alone."""
+    if not store.is_closed(one.patient_id):
+        return one
+    return replace(one, phone="", birth_date="", photo="", lives=False)
 
 
 def _kin(store: Store, one: Beside, patient: Any, *, emergency: bool, minor: bool) -> Kin:
