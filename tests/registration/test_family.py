@@ -271,7 +271,7 @@ def test_rows_are_what_a_rebuild_gives(any_store: Store) -> None:
     end_beside(any_store, person["id"])
     before = beside(any_store, child)
     assert list(verify(any_store.conn, any_store.registry, lambda *_: None)) == []
-    refill(any_store.conn, any_store.registry, {"beside_row", "person_link", "household_row"})
+    refill(any_store, {"beside_row", "person_link", "household_row"})
     assert beside(any_store, child) == before
     reindex(any_store.conn, any_store.registry, lambda *_: None)
     assert beside(any_store, child) == before
