@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -21,3 +22,5 @@ class Practice:
     record_prefix: str = "HS-"
     paper: str = "letter"
     demo: bool = False
+    ages: Mapping[str, int] = field(default_factory=dict)
+    """Days until a value of a patient's record wants to be confirmed, where they differ from the usual ones."""

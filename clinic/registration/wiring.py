@@ -21,6 +21,7 @@ from clinic.registration.mapping.rows import (
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.documents import DOCUMENTS
 from clinic.registration.routes.shown import panels_of
+from clinic.registration.routes.still_right import PANEL
 from clinic.registration.service import writers
 from clinic.registration.service.evidence import witness_patient
 from clinic.registration.service.past import PAST
@@ -63,6 +64,6 @@ slice_ = Slice(
     witnesses={"Patient": witness_patient},
     upkeep=(PAST,),
     listeners={"patient_merged": follow_merge},
-    panels=(*panels_of(), DOCUMENTS),
+    panels=(*panels_of(), DOCUMENTS, PANEL),
     nav=(Nav("registration.find", _l("Patients"), "people", "n", 30, "patients.read"),),
 )

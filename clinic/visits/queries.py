@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,11 +13,17 @@ from clinic.appointments.queries.arrivals import expected
 from clinic.appointments.queries.board import BoardRow
 from clinic.cash.queries import amounts_due
 from clinic.core.days import day_bounds
+from clinic.core.json import loads
 from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
+from clinic.fhir.tables import resource
 from clinic.insurance.queries import Cover, covers_on
 from clinic.intake.queries import WANTED, in_hands_select, signed_select, unsigned_forms
+from clinic.regions import region_of
+from clinic.registration.mapping.evidence import values_of
+from clinic.registration.queries.evidence import evidence_of_record, packed, unpacked
 from clinic.registration.queries.flags import flags_select, shown, today_text
+from clinic.registration.rules.evidence import CONTACT, WAYS, Evidence, Told, ages_of, standing, weigh
 from clinic.registration.rules.flags import Shown
 from clinic.visits.rules import (
     CLOSED,
@@ -34,7 +41,7 @@ from clinic.visits.rules import (
 )
 from clinic.visits.tables import confirmation_row, visit_row
 
-_v, _c = visit_row.c, confirmation_row.c
+_v, _c, _r = visit_row.c, confirmation_row.c, resource.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,7 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
     """Every visit of a day with its station, its minutes and its needs; five statements, however many."""
     rows = expected(store, day, provider=provider)
     patients = sorted({row.patient_id for row in rows if row.patient_id})
-    visits, confirmed, flags = _beside(store, day, patients)
+    beside = _beside(store, day, patients)
     covers = covers_on(store, patients, day)
     forms = unsigned_forms(store, patients)
     due = amounts_due(store, patients)
@@ -131,8 +138,9 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
     lines = []
     for row in rows:
         known = Known(
-            confirmed=confirmed.get(row.patient_id, {}),
-            here=row.id in visits,
+            confirmed=beside.confirmed.get(row.patient_id, {}),
+            **_contact(store, weigh(beside.told.get(row.patient_id, ()))),
+            here=row.id in beside.visits,
             cover=_cover_state(covers.get(row.patient_id)),
             cover_name=covers[row.patient_id].payer if row.patient_id in covers else "",
             forms_open=forms.get(row.patient_id, 0),
@@ -140,8 +148,9 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
         closed = store.is_closed(row.patient_id)
         needs = CLOSED if closed else needs_of(known, store.now, today_start)
         owed = 0 if closed else due.get(row.patient_id, 0)
-        line = _line(row, visits.get(row.id), needs, now=store.now, due=owed)
-        lines.append(replace(line, flags=() if closed else flags.get(row.patient_id, ()), closed=closed))
+        line = _line(row, beside.visits.get(row.id), needs, now=store.now, due=owed)
+        flags = () if closed else shown(store, "\n".join(beside.flags.get(row.patient_id, ())))
+        lines.append(replace(line, flags=flags, closed=closed))
     return Today(day, tuple(lines))
 
 
@@ -161,10 +170,31 @@ def _line(row: BoardRow, visit: VisitRow | None, needs: tuple[Need, ...], *, now
     return Line(row, visit, station, minutes, minutes > LIMITS.get(station, 24 * 60), needs, due)
 
 
-def _beside(
-    store: Store, day: date, patients: Sequence[str]
-) -> tuple[dict[str, VisitRow], dict[str, dict[str, datetime]], dict[str, tuple[Shown, ...]]]:
-    """The day's visits by appointment, when each patient's data were last confirmed, and flags; one statement."""
+@dataclass
+class _Beside:
+    """What the board shows beside the appointments of a day."""
+
+    visits: dict[str, VisitRow] = field(default_factory=dict)
+    """By appointment; all else is by patient."""
+    confirmed: dict[str, dict[str, datetime]] = field(default_factory=dict)
+    flags: dict[str, list[str]] = field(default_factory=dict)
+    told: dict[str, list[Told]] = field(default_factory=dict)
+
+    def add(self, row: Any) -> None:
+        """Put one row of the statement in its place."""
+        if row.tag == "visit":
+            self.visits[row.appointment_id] = VisitRow(*row[1:])
+        elif row.tag == "flag":
+            self.flags.setdefault(row.patient_id, []).append(row.room_name)
+        elif row.tag == "told":
+            told = unpacked(row.patient_id, row.station, row.since, row.id)
+            self.told.setdefault(row.patient_id, []).append(told)
+        else:
+            self.confirmed.setdefault(row.patient_id, {})[row.station] = row.since
+
+
+def _beside(store: Store, day: date, patients: Sequence[str]) -> _Beside:
+    """The day's visits, when each patient's data were told or confirmed, and flags; one statement."""
     start, end = day_bounds(day, store.practice.zone)
     text = sa.literal
     visits = sa.select(
@@ -179,17 +209,27 @@ def _beside(
     )
     f = flags_select(patients, today_text(store)).subquery().c
     flags = sa.select(text("flag"), text(""), text(""), f.patient_id, text(""), nothing, nothing, f.line, text(0))
-    by_appointment: dict[str, VisitRow] = {}
-    by_patient: dict[str, dict[str, datetime]] = {}
-    lines: dict[str, list[str]] = {}
-    for row in store.conn.execute(visits.union_all(confirmed, flags)):
-        if row.tag == "visit":
-            by_appointment[row.appointment_id] = VisitRow(*row[1:])
-        elif row.tag == "flag":
-            lines.setdefault(row.patient_id, []).append(row.room_name)
-        else:
-            by_patient.setdefault(row.patient_id, {})[row.station] = row.since
-    return by_appointment, by_patient, {one: shown(store, "\n".join(found)) for one, found in lines.items()}
+    t = packed(patients).c
+    told = sa.select(text("told"), t.id, text(""), t.patient_id, t.packed, t.at, t.at, text(""), text(0))
+    found = _Beside()
+    for row in store.conn.execute(visits.union_all(confirmed, flags, told)):
+        found.add(row)
+    return found
+
+
+def _contact(store: Store, evidence: Mapping[str, Evidence]) -> dict[str, Any]:
+    """What `Known` says of the contact values: which are past their term, and when one was last told."""
+    found = standing({name: evidence[name] for name in CONTACT if name in evidence}, _ages(store), store.now)
+    told = found.latest
+    return {"stale": found.fields if told else None, "told": told, "cover_lasts": _cover_lasts(store)}
+
+
+def _ages(store: Store) -> Mapping[str, int]:
+    return ages_of(store.practice.ages)
+
+
+def _cover_lasts(store: Store) -> timedelta:
+    return timedelta(days=_ages(store)["coverage"]) or timedelta.max
 
 
 @dataclass(frozen=True)
@@ -209,24 +249,34 @@ class AtCheckIn:
     arrived: datetime | None
     needs: tuple[Need, ...]
     in_hands: InHands | None = None
+    stale: tuple[tuple[Evidence, Any], ...] = ()
+    """The contact values to ask for, each with what stands behind it."""
 
 
 def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date) -> AtCheckIn:
-    """The visit, what was confirmed, signed and handed over in one statement; the cover in another."""
+    """The visit, the record, what was told, signed and handed over in one statement; the cover in another."""
     text, nothing = sa.literal, sa.literal("")
+    acts = packed([patient_id]).c
     visit = sa.select(text("visit").label("tag"), _v.station.label("word"), _v.arrived.label("at"), _v.id)
     confirmed = sa.select(text("confirmed"), _c.kind, sa.func.max(_c.at), nothing).where(_c.patient_id == patient_id)
     signed = signed_select(patient_id).add_columns(nothing).subquery()
     handed = in_hands_select(patient_id, store.now).add_columns(nothing).subquery()
     rows = store.conn.execute(
         visit.where(_v.appointment_id == appointment_id).union_all(
-            confirmed.group_by(_c.kind), sa.select(text("signed"), *signed.c), sa.select(text("hands"), *handed.c)
+            confirmed.group_by(_c.kind),
+            sa.select(text("signed"), *signed.c),
+            sa.select(text("hands"), *handed.c),
+            sa.select(text("told"), acts.packed, acts.at, acts.id),
+            sa.select(text("record"), _r.json, _r.updated, _r.id).where(_r.type == "Patient", _r.id == patient_id),
         )
     ).all()
+    evidence, values = _told(store, patient_id, rows)
     covers = store.read_once(("covers", patient_id, day), lambda: covers_on(store, [patient_id], day))
     cover = covers.get(patient_id)
     known = Known(
         confirmed={row.word: row.at for row in rows if row.tag == "confirmed"},
+        **_contact(store, evidence),
+        has_contact=any(isinstance(values.get(name), str) for name in WAYS),
         cover=_cover_state(cover),
         cover_name=cover.payer if cover else "",
         forms_open=len(set(WANTED) - {row.word for row in rows if row.tag == "signed"}),
@@ -236,7 +286,19 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date) -
         (InHands(row.word, row.at) for row in rows if row.tag == "hands"), key=lambda x: x.created, default=None
     )
     here = next((row for row in rows if row.tag == "visit"), None)
-    return AtCheckIn(here.id if here else "", here.word if here else "", here.at if here else None, needs, hands)
+    stale = tuple((evidence[name], values[name]) for name in known.stale or ())
+    where = (here.id, here.word, here.at) if here else ("", "", None)
+    return AtCheckIn(*where, needs, hands, stale)
+
+
+def _told(store: Store, patient_id: str, rows: Sequence[Any]) -> tuple[dict[str, Evidence], dict[str, Any]]:
+    """The evidence of each value of the record, and the values themselves."""
+    acts = [unpacked(patient_id, row.word, row.at, row.id) for row in rows if row.tag == "told"]
+    record = next((loads(row.word) for row in rows if row.tag == "record"), {})
+    if not record:
+        return {}, {}
+    region = region_of(store.practice.region)
+    return evidence_of_record(record, acts, region), values_of(record, region)
 
 
 def open_visits(store: Store, patient_ids: Sequence[str]) -> list[sa.Row[tuple[str, str, str]]]:

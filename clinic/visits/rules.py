@@ -36,7 +36,6 @@ LIMITS = {ARRIVED: 5, CHECK_IN: 10, WAITING: 20, ROOM: 15, PROVIDER: 45, CHECK_O
 """Minutes after which a station shows that somebody waits too long there."""
 
 UNDO_FOR = timedelta(seconds=75)
-CONTACT_LASTS = timedelta(days=365)
 COVERAGE_LASTS = timedelta(days=365)
 LATE_AFTER = timedelta(minutes=5)
 
@@ -76,7 +75,12 @@ class Known:
     """What is known about the patient of a visit when its needs are judged."""
 
     confirmed: dict[str, datetime] = field(default_factory=dict)
-    """When identity, contact and coverage were last confirmed."""
+    """When identity and coverage were last confirmed, and when it was noted that there is no contact."""
+    stale: tuple[str, ...] | None = None
+    """The contact values past their term; None when nothing is known of any."""
+    told: datetime | None = None
+    """When a contact value was last told or confirmed."""
+    cover_lasts: timedelta = COVERAGE_LASTS
     here: bool = True
     """Whether the patient is in the building: nobody can be asked who they are before they come."""
     has_contact: bool = True
@@ -105,12 +109,13 @@ def _identity(known: Known, today_start: datetime) -> Need:
 
 
 def _contact(known: Known, now: datetime) -> Need:
-    at = known.confirmed.get("contact")
     if not known.has_contact:
-        return Need("contact", "danger", "none", at=at)
-    if at is None or now - at > CONTACT_LASTS:
-        return Need("contact", "warn", "confirm", at=at)
-    return Need("contact", "ok", at=at)
+        noted = known.confirmed.get("contact")
+        told = noted is not None and now - noted < timedelta(days=1)
+        return Need("contact", "ok" if told else "danger", "none", at=noted)
+    if known.stale is None or known.stale:
+        return Need("contact", "warn", "confirm", at=known.told)
+    return Need("contact", "ok", at=known.told)
 
 
 def _coverage(known: Known, now: datetime) -> Need:
@@ -118,7 +123,7 @@ def _coverage(known: Known, now: datetime) -> Need:
     if known.cover in ("ended", "none", "future"):
         waived = at is not None and now - at < timedelta(days=1)
         return Need("coverage", "ok" if waived else "danger", known.cover, known.cover_name, at)
-    if known.cover == "active" and (at is None or now - at > COVERAGE_LASTS):
+    if known.cover == "active" and (at is None or now - at > known.cover_lasts):
         return Need("coverage", "warn", "card", known.cover_name, at)
     return Need("coverage", "ok", "", known.cover_name, at)
 

@@ -13,7 +13,9 @@ from clinic.core import days
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of
+from clinic.regions import region_of
 from clinic.registration.banner import banner_of
+from clinic.registration.sources import shown
 from clinic.visits import mapping, words
 from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
 from clinic.visits.queries import AtCheckIn, Line, Today, at_check_in, todays_board
@@ -102,6 +104,7 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
         "banner": banner,
         "patient_id": patient_id,
         "needs": visit.needs,
+        "stale": [shown(evidence, value, region_of(store.practice.region)) for evidence, value in visit.stale],
         "left": left_to_do(visit.needs),
         "in_hands": visit.in_hands,
         "steps": _steps(visit, banner.amount_due),

@@ -9,8 +9,11 @@ from clinic.appointments.service.changes import set_status
 from clinic.core.errors import Conflict, Invalid, Missing
 from clinic.core.json import Json
 from clinic.core.merging import Hindrance
+from clinic.core.source import IN_PERSON, Source
 from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of
+from clinic.registration.queries.evidence import stale_contact
+from clinic.registration.service.evidence import confirm_values
 from clinic.visits import mapping
 from clinic.visits.errors import (
     FINISHED,
@@ -108,12 +111,18 @@ def to_room(store: Store, encounter_id: str, location_id: str, *, version: int |
     return _save(store, mapping.at_station(encounter, "room", store.now), version=version)
 
 
-def confirm(store: Store, patient_id: str, kind: str) -> Json:
-    """Note that a part of the record was said to be right: identity, contact or coverage."""
-    made = mapping.confirmation(
-        patient_id, kind, store.now, by=store.actor.name or "Clinic", reference=store.actor.reference
-    )
-    return store.create(made)
+def confirm(store: Store, patient_id: str, kind: str) -> None:
+    """Note that a part of the record was said to be right: identity, coverage, or the contact values past their term.
+
+    Each contact value gets this as its evidence; without any, it is noted that there is none.
+    """
+    stale = stale_contact(store, patient_id) if kind == "contact" else ()
+    if stale:
+        with store.told_by(Source(IN_PERSON)):
+            confirm_values(store, patient_id, stale)
+        return
+    by = store.actor.name or "Clinic"
+    store.create(mapping.confirmation(patient_id, kind, store.now, by=by, reference=store.actor.reference))
 
 
 def undo(store: Store, encounter_id: str, *, version: int) -> Json | None:

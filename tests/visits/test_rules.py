@@ -18,8 +18,8 @@ def states(known: Known) -> dict[str, str]:
 
 
 def test_a_patient_whose_data_are_fresh_needs_nothing() -> None:
-    fresh = dict.fromkeys(("identity", "contact", "coverage"), NOW)
-    assert set(states(Known(confirmed=fresh, cover="active")).values()) == {"ok"}
+    fresh = dict.fromkeys(("identity", "coverage"), NOW)
+    assert set(states(Known(confirmed=fresh, cover="active", stale=(), told=NOW)).values()) == {"ok"}
 
 
 def test_identity_is_asked_at_every_visit_but_never_before_they_come() -> None:
@@ -40,10 +40,13 @@ def test_who_said_today_that_they_pay_is_not_asked_again() -> None:
 
 
 def test_old_data_ask_to_be_confirmed() -> None:
-    old = dict.fromkeys(("contact", "coverage"), NOW - timedelta(days=366))
-    found = states(Known(confirmed=old, cover="active", forms_open=2))
+    old = {"coverage": NOW - timedelta(days=366)}
+    found = states(Known(confirmed=old, cover="active", forms_open=2, stale=("mobile",)))
     assert (found["contact"], found["coverage"], found["forms"]) == ("warn", "warn", "warn")
     assert states(Known(has_contact=False))["contact"] == "danger"
+    assert states(Known(confirmed={"contact": NOW}, has_contact=False))["contact"] == "ok"
+    assert states(Known(stale=()))["contact"] == "ok"
+    assert states(Known(confirmed=old, cover="active", cover_lasts=timedelta(days=400)))["coverage"] == "ok"
 
 
 def test_the_worst_comes_first_and_all_are_counted() -> None:

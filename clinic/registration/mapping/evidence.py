@@ -47,13 +47,18 @@ class Act:
 
 
 def values_of(patient: Json, region: Region) -> dict[str, Any]:
-    """Every value that has evidence of its own, by field; what is not there or as usual is left out."""
+    """Every value that has evidence of its own, by field; what is not there or as usual is left out.
+
+    An answer such as "asked, declined" counts as the value of its field.
+    """
     details = details_of(patient, region)
     found: dict[str, Any] = {}
     for entry in fields(PatientDetails):
         value = getattr(details, entry.name)
         if entry.name == "numbers":
             found |= {f"number_{number.kind}": number.value for number in value}
+        elif entry.name == "absent":
+            found |= {one.field: one for one in value}
         elif value and value != _usual(entry):
             found[entry.name] = value
     if not details.texts:
@@ -127,8 +132,6 @@ def evidence_rows(provenance: Json) -> list[dict[str, Any]]:
     emptied = _texts(target, EMPTIED)
     if not named and not emptied:
         return []
-    coded = parts(provenance.get("activity") or {}, "coding")
-    verified = bool(old) or any(one.get("code") == "verify" for one in coded)
     agents = parts(provenance, "agent")
     behind = next(iter(parts(provenance, "entity")), {}).get("what") or {}
     version = text(target["reference"]).partition("/_history/")[2]
@@ -138,7 +141,7 @@ def evidence_rows(provenance: Json) -> list[dict[str, Any]]:
             "patient_id": reference_id(target, "Patient"),
             "version": int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
             "at": read_instant(provenance["recorded"]),
-            "act": VERIFY if verified else SET,
+            "act": VERIFY if is_confirmation(provenance) else SET,
             "source": (text(extension(provenance, SOURCE).get("valueCode")) or ("desk" if old else UNKNOWN))[:20],
             "fields": _joined(named),
             "emptied": _joined(emptied),
@@ -147,6 +150,12 @@ def evidence_rows(provenance: Json) -> list[dict[str, Any]]:
             "detail": text(behind.get("display"))[:200],
         }
     ]
+
+
+def is_confirmation(provenance: Json) -> bool:
+    """Whether it says that values are right, and changed none."""
+    coded = parts(provenance.get("activity") or {}, "coding")
+    return bool(extension(provenance, CONFIRMED)) or any(one.get("code") == "verify" for one in coded)
 
 
 def reserved_in(provenance: Json) -> bool:
@@ -168,7 +177,7 @@ def _texts(part: Json, url: str) -> list[str]:
 
 
 def _joined(names: Sequence[str]) -> str:
-    return " ".join(name for name in names if name and " " not in name)
+    return " ".join(name for name in names if name and " " not in name and "|" not in name)
 
 
 def _usual(entry: Field[Any]) -> Any:

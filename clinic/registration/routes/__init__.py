@@ -19,6 +19,7 @@ from clinic.registration.routes import (  # noqa: E402 views register here
     record,
     registering,
     restricted,
+    still_right,
 )
 
 __all__ = [
@@ -35,4 +36,5 @@ __all__ = [
     "record",
     "registering",
     "restricted",
+    "still_right",
 ]

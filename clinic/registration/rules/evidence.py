@@ -11,18 +11,26 @@ from clinic.core.source import IMPORT, MERGE, UNKNOWN
 SET, VERIFY = "set", "verify"
 
 AGES: Mapping[str, int] = {
-    "mobile": 180, "home_phone": 365, "work_phone": 365, "email": 365, "address": 180, "contact_by": 730,
-    "emergency": 365, "guarantor": 365, "general_practitioner": 730, "coverage": 365,
+    "mobile": 180, "home_phone": 365, "work_phone": 365, "email": 365, "address": 180, "mailing": 365,
+    "contact_by": 730, "emergency": 365, "emergency2": 365, "emergency3": 365, "coverage": 365, "language": 0,
+    "marital": 0, "general_practitioner": 730, "pharmacy": 730, "employer": 730, "family": 0, "birth_date": 0,
 }  # fmt: skip
-"""Days until a value wants to be confirmed; a field that is not named here never does."""
+"""Days until a value wants to be confirmed, 0 for never; the practice may change each. What is not here never does."""
 
-CONTACT = ("mobile", "home_phone", "work_phone", "email", "address", "emergency", "contact_by")
+CONTACT = (
+    "mobile", "home_phone", "work_phone", "email", "address", "mailing", "contact_by", "emergency", "emergency2",
+    "emergency3",
+)  # fmt: skip
 """How a person is reached: what check-in asks under “Contact”."""
+
+LONGEST = 3650
+"""The longest term that a practice may set, in days."""
+
+WAYS = ("mobile", "home_phone", "work_phone", "email")
+"""What a person can be reached by at once."""
 
 UNSURE = frozenset({IMPORT, UNKNOWN, MERGE})
 """Sources in which nobody said that the value is right now: to be asked once, whatever its date."""
-
-LONGEST = 3650
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,35 @@ def weigh(acts: Iterable[Told]) -> dict[str, Evidence]:
     return found
 
 
-def stale_of(found: Mapping[str, Evidence], ages: Mapping[str, int], now: datetime) -> list[Evidence]:
-    """What wants to be confirmed, in the order of the ages."""
-    return [found[name] for name, days in ages.items() if name in found and found[name].stale(days, now)]
+@dataclass(frozen=True)
+class Standing:
+    """How a record stands: the values that want to be confirmed, and those that do not."""
+
+    stale: tuple[Evidence, ...]
+    fresh: tuple[Evidence, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields to ask about."""
+        return tuple(one.field for one in self.stale)
+
+    @property
+    def latest(self) -> datetime | None:
+        """When any of them was last told or confirmed."""
+        return max((one.shown_at for one in (*self.stale, *self.fresh)), default=None)
+
+
+def standing(found: Mapping[str, Evidence], ages: Mapping[str, int], now: datetime) -> Standing:
+    """What wants to be confirmed, in the order of the ages, and what does not."""
+    stale = [found[name] for name, days in ages.items() if name in found and found[name].stale(days, now)]
+    return Standing(tuple(stale), tuple(one for one in found.values() if one not in stale))
+
+
+def whole(found: Mapping[str, Evidence], values: Iterable[str], on_file: Told) -> dict[str, Evidence]:
+    """The evidence of every value that is there; one without any is on file, and nobody knows from where."""
+    return {name: found.get(name) or Evidence(name, on_file) for name in values}
+
+
+def ages_of(own: Mapping[str, int]) -> dict[str, int]:
+    """The terms of a practice: its own over the usual ones."""
+    return {name: own.get(name, days) for name, days in AGES.items()}

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
-from clinic.core.errors import Invalid
+from clinic.core.errors import N_, Conflict, Invalid, Missing
 from clinic.core.json import Json
 from clinic.fhir.store import Store
+from clinic.fhir.subject import patient_of
 from clinic.regions import region_of
-from clinic.registration.mapping.evidence import Act, by_source, changes, provenance_of, reserved_in
+from clinic.registration.mapping.evidence import Act, by_source, changes, is_confirmation, provenance_of, reserved_in
+
+UNDO_FOR = timedelta(seconds=75)
+TOO_LATE = N_("This can no longer be taken back. Change the value if it is wrong.")
 
 
 def witness_patient(store: Store, before: Json | None, after: Json) -> list[Json]:
@@ -25,12 +30,27 @@ def note_evidence(store: Store, patient_id: str, *, named: Iterable[str] = (), e
         store.create(made)
 
 
-def confirm_values(store: Store, patient_id: str, fields: Iterable[str]) -> None:
-    """Keep that somebody said these values are right as they are; the record itself stays as it is."""
+def confirm_values(store: Store, patient_id: str, fields: Iterable[str]) -> list[str]:
+    """Keep that somebody said these values are right as they are; the record itself stays as it is.
+
+    Gives the ids of what was kept.
+    """
     version = int(store.read("Patient", patient_id)["meta"]["versionId"])
+    kept = []
     for source, names in by_source(dict.fromkeys(fields), store.source_of).items():
         act = Act(patient_id, version, source, tuple(names), verified=True)
-        store.create(provenance_of(act, store.actor, store.now))
+        kept.append(str(store.create(provenance_of(act, store.actor, store.now))["id"]))
+    return kept
+
+
+def take_confirmation_back(store: Store, patient_id: str, provenance_id: str) -> None:
+    """Undo a confirmation of one's own, within about a minute. Raises Missing, Conflict when it is too late."""
+    made = store.vread("Provenance", provenance_id, 1)
+    if patient_of(made.json) != patient_id or not is_confirmation(made.json):
+        raise Missing("There is no %(type)s with this number.", type="Provenance")
+    if made.author != store.actor.id or store.now - made.at > UNDO_FOR:
+        raise Conflict(TOO_LATE)
+    store.delete("Provenance", provenance_id)
 
 
 def record_provenance(store: Store, provenance: Json) -> Json:
