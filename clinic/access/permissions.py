@@ -50,6 +50,7 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "patients.export": Permission(_l("Give a patient the whole record as files; every time is recorded."), LEADERS),
     "documents.read": Permission(_l("See the documents of a patient; every look is recorded."), STAFF),
     "documents.write": Permission(_l("Scan and add documents, replace and retire them."), STAFF),
+    "patients.merge": Permission(_l("Merge two records of one person, and undo it."), DESK),
     "appointments.read": Permission(_l("See the calendar."), STAFF),
     "appointments.write": Permission(_l("Book, move and cancel appointments."), DESK),
     "appointments.overbook": Permission(_l("Book a time that is already taken, with a reason."), LEADERS),

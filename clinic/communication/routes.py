@@ -16,7 +16,7 @@ from clinic.communication.rules import HOT_AFTER
 from clinic.core.errors import ClinicError, Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
-from clinic.registration.queries.finder import people
+from clinic.registration.queries.merges import person_in_use
 from clinic.web.respond import go, page, shown_mark, toast, unchanged
 from clinic.web.transaction import look, once, transact
 
@@ -103,7 +103,7 @@ def _values(store: Store, form: CallForm) -> dict[str, Any]:
     number = min(max(1, request.args.get("page", 1, type=int)), 100_000)
     rows, total = queries.calls(store, text=q, only_open=show == "open", limit=PAGE, offset=(number - 1) * PAGE)
     patient_id = str(form.patient.data or "")
-    patient = people(store, [patient_id]).get(patient_id) if patient_id else None
+    patient = person_in_use(store, patient_id)
     for row in rows:
         store.saw_in_list(row.patient_id, "call log")
     return {

@@ -14,9 +14,9 @@ from clinic.insurance.rules import overlaps
 from clinic.insurance.service import TWO_AT_ONCE, coverages_of, term_of
 
 RANKED = {
-    1: N_("Both records have a first insurance for the same days. Which one counts?"),
-    2: N_("Both records have a second insurance for the same days. Which one counts?"),
-    3: N_("Both records have a third insurance for the same days. Which one counts?"),
+    1: N_("First insurance: which one counts?"),
+    2: N_("Second insurance: which one counts?"),
+    3: N_("Third insurance: which one counts?"),
 }
 
 

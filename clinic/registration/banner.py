@@ -19,6 +19,7 @@ from clinic.core.errors import Missing
 from clinic.fhir.store import Store
 from clinic.registration.queries.finder import today_of
 from clinic.registration.queries.flags import banner_columns, shown
+from clinic.registration.queries.merges import require_in_use
 from clinic.registration.rules.birth import birth_day
 from clinic.registration.tables import patient_row
 from clinic.registration.words import drawn_flag
@@ -51,12 +52,14 @@ class Banner:
 def banner_of(store: Store, patient_id: str, *, what: str = "banner") -> Banner:
     """The banner of one patient, noted in the audit trail as seen.
 
-    Takes one statement and one for each fact that a slice offers. Raises Missing.
+    Takes one statement and one for each fact that a slice offers. Raises Missing, and Moved for a merged record.
     """
     found = banners_of(store, [patient_id])
     if patient_id not in found:
         store.read("Patient", patient_id)
         raise Missing("There is no patient with this number.")
+    if not found[patient_id].active:
+        require_in_use(store, patient_id)
     store.saw(patient_id, what)
     return found[patient_id]
 

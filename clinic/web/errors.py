@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from clinic.core.errors import ClinicError, Gone
+from clinic.core.errors import ClinicError, Gone, Moved
 from clinic.web.forms import said, translated
-from clinic.web.respond import is_fragment
+from clinic.web.respond import go, is_fragment, toast
 
 log = structlog.get_logger()
 _ANSWERS = "clinic_unforeseen"
@@ -40,7 +40,16 @@ def status_of(error: ClinicError) -> int:
 
 
 def _clinic(error: ClinicError) -> Response:
+    if isinstance(error, Moved) and request.method in ("GET", "HEAD"):
+        return _moved(error)
     return _page(status_of(error), translated(error), [said(detail) for detail in error.details])
+
+
+def _moved(error: Moved) -> Response:
+    """A page of a record that was merged is the same page of the record that it is part of now."""
+    address = request.full_path.removesuffix("?").replace(error.old, error.new)
+    toast(_("That record was merged: this is where everything about the person is now"))
+    return go(address)  # type: ignore[return-value]
 
 
 def _http(error: HTTPException) -> Response:

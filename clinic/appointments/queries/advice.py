@@ -14,7 +14,7 @@ from clinic.appointments.rules.setup import STANDARD_MINUTES, Setup
 from clinic.appointments.rules.spans import Span
 from clinic.core.days import local
 from clinic.fhir.store import Store
-from clinic.registration.queries.finder import people
+from clinic.registration.queries.merges import person_in_use
 from clinic.registration.rules.ranking import Person
 
 
@@ -51,7 +51,7 @@ def advice(store: Store, wanted: Wanted, *, limit: int = 4, setup: Setup | None 
     """Everything the booking form says about what was entered; five statements when times are near."""
     setup = setup or calendar_setup(store)
     minutes = _minutes(setup, wanted)
-    person = people(store, [wanted.patient]).get(wanted.patient) if wanted.patient else None
+    person = person_in_use(store, wanted.patient)
     earliest = wanted.start or wanted.earliest or store.now
     own_visits = visits_from(store, wanted.patient, earliest) if person else []
     near = _same_day(store, wanted, own_visits)

@@ -11,7 +11,7 @@ from copy import deepcopy
 from typing import Any
 
 from clinic.core.json import Json, canonical
-from clinic.core.names import fold
+from clinic.core.names import fold, words
 from clinic.registration.mapping import names
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.parts import parts, text
@@ -90,6 +90,12 @@ def without(values: Sequence[Any], known: Sequence[Any]) -> list[Any]:
     """The values that say something that the known ones do not."""
     said = {_sense(one) for one in known}
     return [one for one in values if _sense(one) not in said]
+
+
+def fuller(some: Sequence[Any], others: Sequence[Any]) -> int:
+    """1 when the second says all that the first says and more, -1 the other way round, else 0."""
+    one, two = _words_in(some), _words_in(others)
+    return (one < two) - (two < one)
 
 
 def may_hold_both(key: str, single: frozenset[str]) -> bool:
@@ -172,6 +178,14 @@ def _sense(value: Any) -> str:
     if isinstance(value, dict):
         value = {key: inner for key, inner in value.items() if key not in ("id", "period", "rank", "creation")}
     return " ".join(canonical(value).casefold().split())
+
+
+def _words_in(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        value = [inner for key, inner in value.items() if key not in ("use", "system", "period", "id")]
+    if isinstance(value, list | tuple):
+        return set().union(*map(_words_in, value))
+    return set(words(str(value)))
 
 
 def _spelt(name: Json) -> str:

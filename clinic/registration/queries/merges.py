@@ -12,7 +12,10 @@ from clinic.core.errors import Missing, Moved
 from clinic.core.json import Json
 from clinic.fhir.referring import Key, naming, paths_to
 from clinic.fhir.store import Store
-from clinic.registration.mapping.patient import merged_into
+from clinic.registration.mapping.names import display_name
+from clinic.registration.mapping.patient import merged_into, record_number
+from clinic.registration.queries.finder import people
+from clinic.registration.rules.ranking import Person
 from clinic.registration.tables import patient_merge, patient_merge_item
 
 MOVING, DONE, PARTING, UNDONE = "moving", "done", "parting", "undone"
@@ -71,6 +74,23 @@ def merges_of(store: Store, patient_id: str) -> list[Merge]:
     return [Merge(*row) for row in store.conn.execute(query.order_by(_m.at.desc(), _m.id.desc()))]
 
 
+@dataclass(frozen=True)
+class Line:
+    """A merge as the history of the survivor shows it."""
+
+    merge: Merge
+    number: str
+    name: str
+
+
+def merge_lines(store: Store, patient_id: str) -> list[Line]:
+    """The merges into a record with the number and the name of the other one, newest first."""
+    merges = merges_of(store, patient_id)
+    found = store.read_many(f"Patient/{one.other_id}" for one in merges)
+    others = [found.get(f"Patient/{one.other_id}", {}) for one in merges]
+    return [Line(one, record_number(other), display_name(other)) for one, other in zip(merges, others, strict=True)]
+
+
 def busy_merge(store: Store, patient_ids: Iterable[str]) -> Merge | None:
     """A merge or un-merge of one of these records that is still under way."""
     ids = list(patient_ids)
@@ -104,6 +124,14 @@ def require_in_use(store: Store, patient_id: str, patient: Json | None = None) -
     if merged_into(patient):
         raise Moved(patient_id, survivor_of(store, patient_id))
     return patient
+
+
+def person_in_use(store: Store, patient_id: str) -> Person | None:
+    """The row of the patient whom an address names, if there is one. Raises Moved for a merged record."""
+    person = people(store, [patient_id]).get(patient_id) if patient_id else None
+    if person is not None and not person.active:
+        require_in_use(store, patient_id)
+    return person
 
 
 def merged_away(store: Store, patient_ids: Iterable[str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from clinic.core.json import Json, loads
 from clinic.fhir.store import Store
 from clinic.fhir.tables import resource
 from clinic.registration.queries.flags import banner_columns
+from clinic.registration.queries.merges import require_in_use
 from clinic.registration.tables import patient_row
 
 
@@ -24,7 +25,7 @@ class Whole:
 
 
 def whole_patient(store: Store, patient_id: str) -> Whole:
-    """Everything registration knows for the patient page. Raises Missing, or Gone for a deleted record."""
+    """Everything registration knows for the patient page. Raises Missing, Gone, or Moved for a merged record."""
     r = resource.c
     wanted: sa.Select[Any] = (
         sa.select(*banner_columns(store), r.json)
@@ -35,4 +36,6 @@ def whole_patient(store: Store, patient_id: str) -> Whole:
     if row is None:
         store.read("Patient", patient_id)
         raise Missing("There is no patient with this number.")
+    if not row["active"]:
+        require_in_use(store, patient_id)
     return Whole(row, loads(row["json"]))

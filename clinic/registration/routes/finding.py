@@ -34,6 +34,7 @@ VERBS: tuple[tuple[tuple[str, ...], str, str, Any], ...] = (
     (("cover", "coverage", "insurance"), "insurance.coverages", "patient_id", _l("Coverage of %(name)s")),
     (("call", "phone", "ring"), "communication.calls", "patient", _l("Log a call with %(name)s")),
     (("edit", "change"), "registration.edit_patient", "patient_id", _l("Change the record of %(name)s")),
+    (("merge", "duplicate"), "registration.merge_with", "patient_id", _l("Merge %(name)s with another record")),
     (("label", "print"), "registration.label", "patient_id", _l("Print a label for %(name)s")),
 )
 """What may be said with a name in the command bar: words, screen, its argument, what it does."""

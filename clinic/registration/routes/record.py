@@ -23,6 +23,7 @@ from clinic.registration.mapping import details_of
 from clinic.registration.printing import label_of
 from clinic.registration.queries.history import history_of
 from clinic.registration.queries.lately import PAGE
+from clinic.registration.queries.merges import merge_lines
 from clinic.registration.queries.whole import whole_patient
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.shown import change_words
@@ -66,7 +67,8 @@ def history(patient_id: str) -> Response:
     """Every change of the record: old and new, who and when."""
 
     def load(store: Store) -> dict[str, Any]:
-        return {"banner": banner_of(store, patient_id, what="history"), "steps": history_of(store, patient_id)}
+        banner = banner_of(store, patient_id, what="history")
+        return {"banner": banner, "steps": history_of(store, patient_id), "merges": merge_lines(store, patient_id)}
 
     tabs = tabs_of(patient_id, "history")
     region = region_of(state_of(current_app).practice.region)

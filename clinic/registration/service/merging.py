@@ -19,6 +19,7 @@ from clinic.registration.mapping.comparing import (
     Slots,
     alike,
     differing,
+    fuller,
     may_hold_both,
     old_names,
     old_numbers,
@@ -50,6 +51,9 @@ class Choice:
     other: tuple[Json, ...]
     proposed: str
     both: bool
+    survivor_at: datetime | None = None
+    """Since when the record says so, by its history."""
+    other_at: datetime | None = None
 
     @property
     def one_sided(self) -> bool:
@@ -104,12 +108,13 @@ def choices_of(store: Store, survivor: Json, other: Json) -> list[Choice]:
     found = []
     for key in keys:
         one, two = tuple(mine.get(key, ())), tuple(theirs.get(key, ()))
-        newer = OTHER if said[1].get(key, _LONG_AGO) > said[0].get(key, _LONG_AGO) else SURVIVOR
+        at = said[0].get(key), said[1].get(key)
+        better = fuller(one, two) or (1 if (at[1] or _LONG_AGO) > (at[0] or _LONG_AGO) else -1)
         both = may_hold_both(key, single)
-        proposed = newer if one and two else OTHER if two else SURVIVOR
+        proposed = OTHER if two and (not one or better > 0) else SURVIVOR
         if one and two and key.startswith("identifier:") and both:
             proposed = BOTH
-        found.append(Choice(key, one, two, proposed, both))
+        found.append(Choice(key, one, two, proposed, both, *at))
     return found
 
 
