@@ -17,12 +17,14 @@ from clinic.registration.mapping.contact import address_of, mail_of, phones_of
 from clinic.registration.mapping.faces import project_blocks
 from clinic.registration.mapping.parts import extension, parts, text
 from clinic.registration.mapping.patient import language_of, merged_into, record_number, record_numbers
+from clinic.registration.rules.lines import dialled
 from clinic.registration.rules.sound import opening, sound
 
 TWO_NAMES, YEAR, BORN, SOUND, PHONE, RECORD, NUMBER, MAIL = "n", "y", "b", "s", "t", "r", "i", "m"
-"""Kinds of key. Two names and sound: two words, in both orders, joined by `|`. Year: opening and birth year.
-Born: the birth date. Phone: its digits backwards, so that an ending is a beginning. Record: the number compact,
-and its figures alone. Number: keyed hash of an identifier. Mail: keyed hash of the address. The kinds by which
+DIALLED = "l"
+"""Kinds of key. Two names: the opening of one word and the whole other, in both orders, joined by `|`; sound: two
+words in both orders. Year: opening and birth year. Born: the birth date. Phone: its digits backwards, so that an
+ending is a beginning. Dialled: its digits as one dials them. Record: the number compact, and its figures alone. Number: keyed hash of an identifier. Mail: keyed hash of the address. The kinds by which
 likely duplicates meet are in `rules/blocking.py`."""
 
 _WORD, _KEY = 40, 48
@@ -88,7 +90,7 @@ def project_keys(patient: Json) -> list[Row]:
     for phone in phones_of(patient):
         digits = re.sub(r"\D", "", phone, flags=re.ASCII)
         if len(digits) >= 4:
-            keys.add((PHONE, digits[::-1][:20]))
+            keys |= {(PHONE, digits[::-1][:20]), (DIALLED, dialled(phone)[:20])}
     for number in filter(None, map(compact, record_numbers(patient))):
         keys.add((RECORD, number[:_KEY]))
         keys.add((RECORD, re.sub(r"^[^\d]*0*", "", number)[:_KEY] or number[:_KEY]))
@@ -132,7 +134,7 @@ def _name_keys(patient: Json, year: str) -> set[tuple[str, str]]:
         family += words(other)[:1]
     keys: set[tuple[str, str]] = set()
     for one, two in permutations(dict.fromkeys([*family, *given]), 2):
-        keys.add((TWO_NAMES, f"{opening(one)}|{opening(two)}"))
+        keys.add((TWO_NAMES, f"{opening(one)}|{two}"[:_KEY]))
         if (one in family) != (two in family) or not given:
             keys.add((SOUND, f"{sound(one)}|{sound(two)}"[:_KEY]))
     if year:

@@ -17,6 +17,7 @@ from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 from clinic.registration.mapping.rows import (
     BORN,
+    DIALLED,
     NUMBER,
     PHONE,
     RECORD,
@@ -25,6 +26,7 @@ from clinic.registration.mapping.rows import (
     YEAR,
 )
 from clinic.registration.queries.flags import flags_select, shown, today_text
+from clinic.registration.rules.letters import near_words
 from clinic.registration.rules.query import Query
 from clinic.registration.rules.ranking import Hit, Person, rank
 from clinic.registration.rules.sound import opening, sound
@@ -34,8 +36,10 @@ SHOWN = 20
 _EACH = 60
 """Candidates taken from one way of finding before ranking."""
 _FEW = 5
-"""Below so many hits the search also listens for the sound."""
+"""Below so many hits the search also listens for the sound, and for a letter that is off."""
 _LAST = "\U0010ffff"
+_WIDEST = 48
+"""The longest key, as `mapping/rows.py` cuts it."""
 
 Candidates = sa.Select[Any]
 
@@ -54,7 +58,7 @@ def find_patients(store: Store, query: Query, *, limit: int = SHOWN) -> list[Hit
     hits = rank(query, _people(store.conn, [*numbered, *others]), today=today, by_number=frozenset(numbered))
     if len(hits) < _FEW and query.words and not any(len(born) == 10 for born in query.births):
         known = {*numbered, *others}
-        alike = [one for one in _candidates(store.conn, [], _by_sound(query))[1] if one not in known]
+        alike = [one for one in _candidates(store.conn, [], _by_likeness(query))[1] if one not in known]
         more = rank(query, _people(store.conn, alike), today=today, by_number=frozenset())
         hits = sorted([*hits, *more], key=lambda hit: -hit.score)
     return with_visits(store, [replace(hit, person=shown_of(store, hit.person)) for hit in hits[:limit]])
@@ -168,11 +172,7 @@ def _by_description(query: Query, today: date) -> list[Candidates]:
     if query.words:
         return _by_words(query, today)
     ways = [_key(BORN, born, prefix=len(born) < 10) for born in query.births]
-    if query.digits:
-        ways.append(_key(PHONE, query.digits[::-1][:20], prefix=True))
-        trunk = query.digits.lstrip("0")
-        if len(query.digits) > 7 and trunk != query.digits:
-            ways.append(_key(PHONE, trunk[::-1][:20], prefix=True))
+    ways += _by_phone(query)
     if query.number and not query.births:
         ways.append(_key(RECORD, query.number, prefix=True))
     return ways
@@ -183,16 +183,27 @@ def _by_words(query: Query, today: date) -> list[Candidates]:
     ways: list[Candidates] = []
     full = [born for born in query.births if len(born) == 10]
     ways += [_key(BORN, born) for born in full]
-    if query.digits and not query.years:
-        ways.append(_key(PHONE, query.digits[::-1][:20], prefix=True))
+    if not query.years:
+        ways += _by_phone(query)
     if len(long) > 1 and len(long[0]) >= 3:
-        ways.append(_key(TWO_NAMES, f"{opening(long[0])}|{opening(long[1])}", prefix=len(long[1]) < 3))
+        pairs = [long[:2], long[1::-1]] if len(long[1]) >= 3 else [long[:2]]
+        ways += [_key(TWO_NAMES, f"{opening(one)}|{two}"[:_WIDEST], prefix=True) for one, two in pairs]
     years = _years(query, today)
     if years and len(long[0]) >= 3:
         ways += [_key(YEAR, f"{opening(long[0])}{year}") for year in years]
     if len(long) == 1 or len(long[0]) < 3 or any(ord(word[0]) > 0x2E80 for word in long):
         ways.append(_word(long[0]))
     return ways
+
+
+def _by_phone(query: Query) -> list[Candidates]:
+    """A number by its end, by its beginning as one dials it, and without the zero that stands before it at home."""
+    if not query.digits:
+        return []
+    trunk = query.digits.lstrip("0") or query.digits
+    ends = {query.digits, trunk} if len(query.digits) > 7 else {query.digits}
+    ways = [_key(PHONE, end[::-1][:20], prefix=True) for end in sorted(ends)]
+    return [*ways, _key(DIALLED, trunk[:20], prefix=True)]
 
 
 def _years(query: Query, today: date) -> Iterable[int]:
@@ -202,13 +213,26 @@ def _years(query: Query, today: date) -> Iterable[int]:
     return sorted(years)
 
 
-def _by_sound(query: Query) -> list[Candidates]:
+def _by_likeness(query: Query) -> list[Candidates]:
     long = [word for word in sorted(query.words, key=len, reverse=True) if len(word) >= 3]
     if not long:
         return []
     if len(long) == 1:
-        return [_key(SOUND, f"{sound(long[0])}|", prefix=True), _word(long[0][:3])]
-    return [_key(SOUND, f"{sound(long[0])}|{sound(long[1])}"), _key(SOUND, f"{sound(long[0])}|", prefix=True)]
+        return [_key(SOUND, f"{sound(long[0])}|", prefix=True), _word(long[0][:3]), *_one_of(near_words(long[0]))]
+    heard = [_key(SOUND, f"{sound(long[0])}|{sound(long[1])}"), _key(SOUND, f"{sound(long[0])}|", prefix=True)]
+    return [*heard, *_pair_of(long[0], long[1]), *_pair_of(long[1], long[0])]
+
+
+def _one_of(near: list[str]) -> list[Candidates]:
+    c = patient_word.c
+    return [sa.select(c.id.label("id")).where(c.word.in_(near))] if near else []
+
+
+def _pair_of(right: str, wrong: str) -> list[Candidates]:
+    """One word as it was typed (its opening will do), and the other one letter off."""
+    c, near = patient_key.c, near_words(wrong)
+    keys = [f"{opening(right)}|{one}"[:_WIDEST] for one in near]
+    return [sa.select(c.id.label("id")).where(c.kind == TWO_NAMES, c.key.in_(keys))] if keys else []
 
 
 _COLUMNS = [

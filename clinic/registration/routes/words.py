@@ -22,6 +22,7 @@ WHY: dict[str, Any] = {
     ranking.NAME: _l("Both names match"),
     ranking.OTHER: _l("Goes by another name"),
     ranking.ALIKE: _l("Sounds alike"),
+    ranking.LETTER: _l("One letter off"),
     ranking.BORN: _l("birth date matches"),
     ranking.YEAR: _l("birth year matches"),
     ranking.AGE: _l("age matches"),

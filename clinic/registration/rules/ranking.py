@@ -12,6 +12,7 @@ from clinic.core.days import age
 from clinic.core.names import words
 from clinic.registration.rules.birth import birth_day
 from clinic.registration.rules.flags import Shown
+from clinic.registration.rules.lines import is_line
 from clinic.registration.rules.query import Query
 from clinic.registration.rules.sound import sound
 
@@ -60,12 +61,13 @@ class Hit:
     age_marked: bool = False
 
 
-SURNAME, GIVEN, NAME, OTHER, ALIKE = (
+SURNAME, GIVEN, NAME, OTHER, ALIKE, LETTER = (
     "Surname matches",
     "First name matches",
     "Both names match",
     "Goes by another name",
     "Sounds alike",
+    "One letter off",
 )
 BORN, YEAR, AGE, YEAR_OFF = "birth date matches", "birth year matches", "age matches", "born one year off"
 NUMBER, PHONE = "Number matches", "Telephone matches"
@@ -85,7 +87,7 @@ def _judge(query: Query, person: Person, today: date, numbered: bool) -> Hit | N
     if query.words and named is None:
         return None
     score, why, marked = named or (0.0, (), ())
-    phone = bool(query.digits) and any(_ends(number, query.digits) for number in person.phones)
+    phone = bool(query.digits) and any(is_line(number, query.digits) for number in person.phones)
     born = _born(query, person, today)
     if not query.words and not phone and born is None:
         return None
@@ -111,8 +113,8 @@ def _names(query: Query, person: Person) -> tuple[float, tuple[str, ...], tuple[
         score += found[0] / len(query.words)
         kinds.add(found[1])
         marked.append(found[2])
-    if ALIKE in kinds:
-        why: tuple[str, ...] = (ALIKE,)
+    if kinds & {ALIKE, LETTER}:
+        why: tuple[str, ...] = (min(kinds & {ALIKE, LETTER}),)
     elif {SURNAME, GIVEN} <= kinds:
         why = (NAME,)
     else:
@@ -126,8 +128,12 @@ def _word(word: str, family: list[str], given: list[str], others: list[str]) -> 
         for one in known:
             score = _closeness(word, one)
             if score and (best is None or score + weight > best[0]):
-                best = (score + weight, ALIKE if score < 50 else kind, one)
+                best = (score + weight, _MANNER.get(score, kind), one)
     return best
+
+
+_SOUNDS_CLOSE, _OFF, _SOUNDS = 45.0, 43.0, 40.0
+_MANNER = {_SOUNDS_CLOSE: ALIKE, _OFF: LETTER, _SOUNDS: ALIKE}
 
 
 def _closeness(word: str, known: str) -> float:
@@ -135,12 +141,21 @@ def _closeness(word: str, known: str) -> float:
         return 70.0
     if known.startswith(word):
         return 60.0
-    if len(word) >= 3 and len(known) >= 3:
-        if abs(len(word) - len(known)) < 2 and DamerauLevenshtein.distance(word, known, score_cutoff=1) <= 1:
-            return 45.0
-        if word.isascii() and known.isascii() and sound(word) == sound(known):
-            return 40.0
-    return 0.0
+    if len(word) < 3 or len(known) < 3:
+        return 0.0
+    near = abs(len(word) - len(known)) < 2 and DamerauLevenshtein.distance(word, known, score_cutoff=1) <= 1
+    if word.isascii() and known.isascii() and (sound(word) == sound(known) or (near and _softly(word, known))):
+        return _SOUNDS_CLOSE if near else _SOUNDS
+    return _OFF if near else 0.0
+
+
+_SOFTLY = ("csz", "bvw", "ijy", "ckq", "dt", "gj", "mn")
+
+
+def _softly(word: str, known: str) -> bool:
+    """Whether two words of one length differ in two letters that are often heard as one."""
+    pairs = [{one, two} for one, two in zip(word, known, strict=False) if one != two]
+    return len(word) == len(known) and len(pairs) == 1 and any(pairs[0] <= set(group) for group in _SOFTLY)
 
 
 def _born(query: Query, person: Person, today: date) -> tuple[float, str] | None:
@@ -157,10 +172,6 @@ def _born(query: Query, person: Person, today: date) -> tuple[float, str] | None
     if any(abs(year - one) == 1 for one in query.years):
         return -8.0, YEAR_OFF
     return None
-
-
-def _ends(number: str, digits: str) -> bool:
-    return number.lstrip("+").endswith(digits) or number.lstrip("+").endswith(digits.lstrip("0") or digits)
 
 
 def pieces(display: str, marked: Iterable[str]) -> list[tuple[str, bool]]:
