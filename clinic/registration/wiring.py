@@ -65,5 +65,6 @@ slice_ = Slice(
     upkeep=(PAST,),
     listeners={"patient_merged": follow_merge},
     panels=(*panels_of(), DOCUMENTS, PANEL),
+    actions=((_l("Register a family"), "registration.register_family", "people", "patients.write"),),
     nav=(Nav("registration.find", _l("Patients"), "people", "n", 30, "patients.read"),),
 )

@@ -52,6 +52,13 @@ class Run:
         return ",".join(one.id for one in self.done)
 
 
+@blueprint.get("/family")
+@requires("patients.write")
+def register_family() -> Response:
+    """A family begins with its first member, who is found or registered like anybody."""
+    return go(url_for("registration.find", next="family"))
+
+
 @blueprint.get("/<patient_id>/family")
 @requires("patients.write")
 def next_member(patient_id: str) -> Response:
@@ -137,7 +144,9 @@ def _with_relation(form: PatientForm, store: Store, patient_id: str) -> PatientF
     fields = {
         "kin": SelectField(_l("What the new patient is to them"), choices=choices(_CHOICES), validate_choice=False),
         "together": BooleanField(_l("Lives at the same address"), default=True),
-        "payer": SelectField(_l("Who pays"), choices=choices(payers), default=payer or f"Patient/{patient_id}"),
+        "payer": SelectField(
+            _l("Who pays"), choices=choices(payers), default=payer or f"Patient/{patient_id}", validate_choice=False
+        ),
         "family_of": HiddenField(default=patient_id),
     }
     for name, field in fields.items():

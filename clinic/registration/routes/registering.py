@@ -151,6 +151,8 @@ def _again(form: PatientForm) -> Response:
 
 
 def _onward(next_: str, patient_id: str) -> str:
+    if next_ == "family":
+        return url_for("registration.next_member", patient_id=patient_id)
     booking = open_url("appointments.book", patient=patient_id) if next_ == "book" else ""
     return booking or url_for("registration.patient", patient_id=patient_id)
 

@@ -14,6 +14,7 @@ from clinic.registration.mapping.contact import relative_of
 from clinic.registration.mapping.family import bond_of, facts_of, payer_of, related, with_bond, with_facts
 from clinic.registration.rules.details import Relative
 from clinic.registration.rules.family import Bond, Facts, still_the_same
+from clinic.registration.service.evidence import note_evidence
 from clinic.registration.service.people import follow_patient, patient_behind, put_facts
 
 
@@ -43,7 +44,7 @@ def put_guarantor(store: Store, patient_id: str, relative: Relative) -> None:
         return
     wanted = Facts(given=relative.given, family=relative.family, mobile=relative.phone)
     if party and still_the_same(facts_of(party), wanted):
-        _correct(store, party, relative)
+        _correct(store, patient_id, party, relative)
         return
     made = store.create(related(patient_id, wanted, Bond(relation=relative.relation)))
     set_payer(store, patient_id, f"RelatedPerson/{made['id']}")
@@ -61,9 +62,10 @@ def set_payer(store: Store, patient_id: str, payer: str) -> None:
         store.update(wanted)
     elif payer:
         store.create(wanted)
+    _note(store, patient_id, payer)
 
 
-def _correct(store: Store, party: Json, relative: Relative) -> None:
+def _correct(store: Store, patient_id: str, party: Json, relative: Relative) -> None:
     """Write a corrected name or telephone wherever the payer is named; the relation is this patient's own."""
     if party["resourceType"] == "RelatedPerson":
         bond = replace(bond_of(party), relation=relative.relation)
@@ -72,6 +74,7 @@ def _correct(store: Store, party: Json, relative: Relative) -> None:
         known = store.read("Patient", leading) if leading else party
     else:
         known = party
+    note_evidence(store, patient_id, named=("guarantor",))
     before = facts_of(known)
     facts = replace(before, mobile=relative.phone)
     if known["resourceType"] != "Patient":
@@ -79,6 +82,13 @@ def _correct(store: Store, party: Json, relative: Relative) -> None:
         put_facts(store, known["id"], facts)
     elif facts != before:
         follow_patient(store, store.update(with_facts(known, facts), reason="changed beside a relative"), known)
+
+
+def _note(store: Store, patient_id: str, payer: str) -> None:
+    if payer:
+        note_evidence(store, patient_id, named=("guarantor",))
+    else:
+        note_evidence(store, patient_id, emptied=("guarantor",))
 
 
 def _relative(party: Json) -> Relative:
