@@ -16,9 +16,9 @@ def cli() -> None:
 
 def main() -> int:
     """Run the command line. Exit codes: 0 done, 1 refused or faults found, 2 wrong use."""
-    from clinic.cli import data, database, people, serving
+    from clinic.cli import data, database, duplicates, people, serving
 
-    for module in (data, database, people, serving):
+    for module in (data, database, duplicates, people, serving):
         for command in module.COMMANDS:
             cli.add_command(command)
     try:

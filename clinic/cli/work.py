@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from clinic.cli.daily import UPKEEP, keep_tidy
+from clinic.cli.duplicates import DAILY, works
 from clinic.cli.state import transact
 from clinic.fhir.store import Store
 from clinic.jobs.worker import Work, Worker
@@ -24,4 +25,6 @@ def make_worker(state: State) -> Worker:
     def run(fn: Callable[[Store], Any], /) -> Any:
         return transact(state, fn)
 
-    return Worker(database=state.database, clock=state.clock, transact=run, works=WORKS, daily=(UPKEEP,))
+    return Worker(
+        database=state.database, clock=state.clock, transact=run, works={**WORKS, **works(state)}, daily=(UPKEEP, DAILY)
+    )

@@ -64,6 +64,12 @@ def finish(conn: Connection, job: Job) -> bool:
     return _leave(conn, job, {"state": DONE, "error": ""})
 
 
+def renew(conn: Connection, job: Job, now: datetime, *, lease: timedelta = LEASE) -> bool:
+    """Say that the work goes on, for work that takes longer than a lease; False when another worker has it."""
+    mine = (_c.id == job.id) & (_c.state == RUNNING) & (_c.attempts == job.attempts)
+    return bool(conn.execute(sa.update(outbox).where(mine).values(lease_until=now + lease)).rowcount)
+
+
 def give_back(conn: Connection, job: Job, error: str, now: datetime) -> bool:
     """Put it back for a later try, each wait longer; False when the lease was lost."""
     again = {"state": WAITING, "error": error[:500], "not_before": now + wait(job.attempts)}

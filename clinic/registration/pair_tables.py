@@ -17,7 +17,7 @@ duplicate_pair = sa.Table(
     sa.Column("other_id", sa.String(64), primary_key=True),
     sa.Column("score", sa.Integer, nullable=False),
     sa.Column("reasons", JsonText, nullable=False),
-    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False, default="open"),
     sa.Column("checked", UtcDateTime, nullable=False),
     sa.Column("by_id", sa.String(64), nullable=False, default=""),
     sa.Column("by_name", sa.String(200), nullable=False, default=""),

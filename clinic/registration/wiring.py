@@ -23,7 +23,8 @@ from clinic.registration.routes.documents import DOCUMENTS
 from clinic.registration.routes.shown import panels_of
 from clinic.registration.routes.still_right import PANEL
 from clinic.registration.service import writers
-from clinic.registration.service.evidence import witness_patient
+from clinic.registration.service.changes import changed_patient
+from clinic.registration.service.duplicates import PAIRS
 from clinic.registration.service.past import PAST
 from clinic.registration.service.restricting import follow_merge
 from clinic.registration.tables import (
@@ -61,10 +62,11 @@ slice_ = Slice(
     blueprint=blueprint,
     read_models=READ_MODELS,
     writers=writers,
-    witnesses={"Patient": witness_patient},
-    upkeep=(PAST,),
+    witnesses={"Patient": changed_patient},
+    upkeep=(PAST, PAIRS),
     listeners={"patient_merged": follow_merge},
     panels=(*panels_of(), DOCUMENTS, PANEL),
     actions=((_l("Register a family"), "registration.register_family", "people", "patients.write"),),
     nav=(Nav("registration.find", _l("Patients"), "people", "n", 30, "patients.read"),),
+    actions=((_l("Likely duplicates"), "registration.list_duplicates", "people", "patients.write"),),
 )

@@ -50,6 +50,8 @@ VERBS = {
     "audit-search": _l("searched the trail"),
     "break-glass": _l("opened with a reason"),
     "record-restricted": _l("record restricted"),
+    "duplicate-different": _l("said not to be the same person"),
+    "duplicate-open": _l("may be the same person again"),
     "record-opened-to-all": _l("record open to everybody again"),
     "openings-reviewed": _l("looked at what was opened with a reason"),
 }

@@ -29,6 +29,7 @@ _WHOLE: Final = {
     "insurance number": _l("insurance number"),
     "label": _l("patient label"),
     "likely duplicate": _l("likely duplicate"),
+    "likely duplicates": _l("likely duplicates"),
     "patients": _l("patients"),
     "payment": _l("payment"),
     "payments": _l("payments"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clinic.core.json import Json
-from clinic.registration.mapping.parts import parts
+from clinic.registration.mapping.patient import merged_into
 from clinic.registration.rules.blocking import blocks
 from clinic.registration.rules.faces import Face
 
@@ -34,9 +34,4 @@ def face_of_row(row: Mapping[str, Any]) -> Face:
 
 def project_blocks(patient: Json, row: Mapping[str, Any]) -> set[tuple[str, str]]:
     """The keys under which likely duplicates meet; none for a record that another one has replaced."""
-    return set() if replaced(patient) else blocks(face_of_row(row))
-
-
-def replaced(patient: Json) -> bool:
-    """Whether this record was merged into another one."""
-    return any(part.get("type") == "replaced-by" for part in parts(patient, "link"))
+    return set() if merged_into(patient) else blocks(face_of_row(row))
