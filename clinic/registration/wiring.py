@@ -66,7 +66,9 @@ slice_ = Slice(
     upkeep=(PAST, PAIRS),
     listeners={"patient_merged": follow_merge},
     panels=(*panels_of(), DOCUMENTS, PANEL),
-    actions=((_l("Register a family"), "registration.register_family", "people", "patients.write"),),
+    actions=(
+        (_l("Register a family"), "registration.register_family", "people", "patients.write"),
+        (_l("Likely duplicates"), "registration.list_duplicates", "people", "patients.write"),
+    ),
     nav=(Nav("registration.find", _l("Patients"), "people", "n", 30, "patients.read"),),
-    actions=((_l("Likely duplicates"), "registration.list_duplicates", "people", "patients.write"),),
 )

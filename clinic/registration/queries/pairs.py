@@ -83,7 +83,7 @@ def likely_pairs(store: Store, wanted: Wanted) -> tuple[list[Likely], int]:
     matching = _joined().where(_c.state == wanted.state, *_searched(wanted.text), *_open(store))
     total = store.conn.execute(sa.select(sa.func.count()).select_from(matching.subquery())).scalar_one()
     page = matching.order_by(_c.score.desc(), _c.one_id, _c.other_id).limit(SIZE).offset((wanted.page - 1) * SIZE)
-    return [_likely(row) for row in store.conn.execute(page)], int(total)
+    return [_likely(row) for row in store.conn.execute(page).mappings()], int(total)
 
 
 def likely_pair(store: Store, one: str, other: str) -> Likely:
@@ -91,7 +91,7 @@ def likely_pair(store: Store, one: str, other: str) -> Likely:
     ids = sorted((one, other))
     for id_ in ids:
         store.require_open(id_)
-    row = store.conn.execute(_joined().where(_c.one_id == ids[0], _c.other_id == ids[1])).first()
+    row = store.conn.execute(_joined().where(_c.one_id == ids[0], _c.other_id == ids[1])).mappings().first()
     if row is None:
         raise Missing(NO_PAIR)
     seen = visits_of(store.conn, ids, store.now)
@@ -137,11 +137,10 @@ def _open(store: Store) -> list[sa.ColumnElement[bool]]:
     return [_c.one_id.not_in(barred), _c.other_id.not_in(barred)] if barred else []
 
 
-def _likely(row: sa.Row[Any], seen: dict[str, datetime | None] | None = None) -> Likely:
-    values = row._mapping
+def _likely(row: sa.RowMapping, seen: dict[str, datetime | None] | None = None) -> Likely:
     one, other = (
-        Side(*(values[f"{name}_{column}"] for column in _COLUMNS), (seen or {}).get(values[f"{name}_id"]))
+        Side(*(row[f"{name}_{column}"] for column in _COLUMNS), (seen or {}).get(row[f"{name}_id"]))
         for name in ("one", "other")
     )
-    reasons = tuple(Reason(**reason) for reason in row.reasons)
-    return Likely(one, other, row.score, reasons, row.state, row.by_name, row.at)
+    reasons = tuple(Reason(**reason) for reason in row["reasons"])
+    return Likely(one, other, row["score"], reasons, row["state"], row["by_name"], row["at"])

@@ -173,7 +173,7 @@ def _pairs(people: People, numbers: list[int], kind: str) -> Iterator[tuple[int,
 
 def weigh(conn: Connection, pairs: Iterable[tuple[str, str]]) -> list[Pair]:
     """Those of these pairs who may be one person, weighed in full from their rows."""
-    wanted = list(pairs)
+    wanted = [(min(pair), max(pair)) for pair in pairs]
     ids = sorted({id_ for pair in wanted for id_ in pair})
     known = {}
     for start in range(0, len(ids), 500):

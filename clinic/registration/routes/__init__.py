@@ -8,6 +8,7 @@ blueprint = Blueprint("registration", __name__)
 
 from clinic.registration.routes import (  # noqa: E402 views register here
     documents,
+    duplicates,
     editing,
     family,
     finding,
@@ -27,6 +28,7 @@ from clinic.registration.routes import (  # noqa: E402 views register here
 __all__ = [
     "blueprint",
     "documents",
+    "duplicates",
     "editing",
     "family",
     "finding",

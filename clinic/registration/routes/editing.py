@@ -19,10 +19,11 @@ from clinic.registration.mapping import details_of
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.moving import onward
 from clinic.registration.routes.record import tabs_of
-from clinic.registration.routes.registering import practice, show_faults
+from clinic.registration.routes.registering import practice, show_faults, told_apart
 from clinic.registration.routes.shown import label_text
 from clinic.registration.rules.checking import read_changes
 from clinic.registration.service import change_patient, load_details
+from clinic.registration.service.duplicates import say_someone_else
 from clinic.web.forms import ScreenForm
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
@@ -96,6 +97,7 @@ def _save(store: Store, patient_id: str, form: PatientForm) -> int:
     since = int(store.read("Patient", patient_id)["meta"]["versionId"])
     details = read_changes(form.entry, shown_entry(known, desk.region), known, desk)
     change_patient(store, patient_id, details, version=form.loaded_version)
+    say_someone_else(store, patient_id, told_apart())
     return since
 
 

@@ -19,6 +19,7 @@ from clinic.registration.banner import age_text, banner_of, photo_url_of
 from clinic.registration.forms import PatientForm, patient_form
 from clinic.registration.queries.finder import find_patients, today_of
 from clinic.registration.queries.lately import opened_lately
+from clinic.registration.queries.pairs import open_pairs
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.words import Chip, chips, open_url, why
 from clinic.registration.rules.query import Query, carried_over, read_query
@@ -81,7 +82,8 @@ def find_page(typed: str, *, new: bool = False, form: PatientForm | None = None,
             next_ = request.args.get("next", "")
             shown = patient_form(store.practice, {**entry, "searched": typed, "texts": True, "next": next_})
             shown.panel.data = "1"
-        return {"found": found, "form": shown, "lately": opened_lately(store)}
+        pairs = open_pairs(store) if can("patients.write") else 0
+        return {"found": found, "form": shown, "lately": opened_lately(store), "pairs": pairs}
 
     values = look(load)
     return page("registration/find.html", status, token=new_token(), **{**values, **_shown(values["found"])})

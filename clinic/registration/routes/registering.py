@@ -24,6 +24,7 @@ from clinic.registration.rules.birth import read_birth, too_old
 from clinic.registration.rules.checking import PHONES, Desk, draft_of, read_details
 from clinic.registration.rules.query import carried_over, read_query
 from clinic.registration.service import register_patient
+from clinic.registration.service.duplicates import say_someone_else
 from clinic.web.filters import day
 from clinic.web.forms import ScreenForm
 from clinic.web.forms import said as said_of
@@ -84,7 +85,7 @@ def check_entry() -> Response:
 
     def load(store: Store) -> tuple[dict[str, tuple[str, str]], list[Candidate]]:
         desk = desk_of(store)
-        candidates = likely_duplicates(store, draft_of(form.entry, desk), but=but)
+        candidates = _warnings(store, form, desk, but=but)
         _note(store, str(form.once.data or ""), candidates)
         return notes(form, desk), candidates
 
@@ -140,13 +141,26 @@ def practice() -> Any:
 
 
 def _register(store: Store, form: PatientForm) -> dict[str, Any]:
-    return register_patient(store, read_details(form.entry, desk_of(store)))
+    patient = register_patient(store, read_details(form.entry, desk_of(store)))
+    say_someone_else(store, patient["id"], told_apart())
+    return patient
+
+
+def told_apart() -> list[str]:
+    """Of whom the desk said at a warning that it is someone else."""
+    return request.form.getlist("someone_else")
+
+
+def _warnings(store: Store, form: PatientForm, desk: Desk, *, but: str = "") -> list[Candidate]:
+    said = told_apart()
+    found = likely_duplicates(store, draft_of(form.entry, desk), but=but)
+    return [candidate for candidate in found if candidate.id not in said]
 
 
 def _again(form: PatientForm) -> Response:
     if form.panel.data:
         return find_page(str(form.searched.data or ""), form=form, status=422)
-    candidates = look(lambda store: likely_duplicates(store, draft_of(form.entry, desk_of(store))))
+    candidates = look(lambda store: _warnings(store, form, desk_of(store)))
     return page("registration/new_patient.html", 422, form=form, **dup_values(candidates))
 
 

@@ -14,11 +14,14 @@ from clinic.core.json import Json
 from clinic.db.sql import upsert
 from clinic.fhir.registry import Upkeep
 from clinic.fhir.store import Store
+from clinic.registration.mapping.faces import face_of_row
 from clinic.registration.mapping.patient import merged_into
 from clinic.registration.pair_tables import duplicate_pair
 from clinic.registration.queries.duplicates import DIFFERENT, faces, matches
 from clinic.registration.queries.scanning import Pair, pair_of
 from clinic.registration.rules.blocking import KINDS
+from clinic.registration.rules.faces import Face
+from clinic.registration.rules.matching import compare
 from clinic.registration.tables import patient_key, patient_row
 
 CHANGED = "duplicates-changed"
@@ -59,7 +62,7 @@ def compare_anew(store: Store, patient_ids: Sequence[str]) -> int:
     known, count = faces(store.conn, filed), 0
     for id_ in patient_ids:
         found = matches(store, known[id_], but=id_) if id_ in known else []
-        pairs = [pair_of(id_, row["id"], verdict.score, verdict.reasons) for row, verdict in found]
+        pairs = [_in_order((id_, known[id_]), (row["id"], face_of_row(row))) for row, _ in found]
         keep_pairs(store, pairs)
         kept = [row["id"] for row, _ in found]
         gone = sa.or_(
@@ -68,6 +71,13 @@ def compare_anew(store: Store, patient_ids: Sequence[str]) -> int:
         store.conn.execute(sa.delete(duplicate_pair).where(gone, _c.state == OPEN))
         count += len(pairs)
     return count
+
+
+def _in_order(*two: tuple[str, Face]) -> Pair:
+    """Compared with the record that was made first in front, as its reasons are read."""
+    (one, face), (other, known) = sorted(two, key=lambda each: each[0])
+    verdict = compare(face, known)
+    return pair_of(one, other, verdict.score, verdict.reasons)
 
 
 def say_different(store: Store, one: str, other: str) -> None:

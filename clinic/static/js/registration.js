@@ -77,7 +77,7 @@ each("[data-entry]", (entry) => {
   const form = entry.matches("form") ? entry : entry.querySelector("form");
   const place = entry.querySelector("[data-dup]");
   const register = entry.querySelector("[data-register]");
-  const others = new Set();
+  const others = new Set([...form.querySelectorAll("input[name=someone_else]")].map((one) => one.value));
   const hints = new Map();
   const touched = new Set();
   let last = "";
@@ -135,10 +135,15 @@ each("[data-entry]", (entry) => {
     const other = event.target.closest?.("[data-other]");
     if (!other) return;
     others.add(other.dataset.other);
+    form.append(remembered(other.dataset.other));
     other.closest(".dup").remove();
     settle();
     form.elements.given?.focus();
   });
+  // Sent with the form, so that the list of likely duplicates does not ask it again.
+  function remembered(id) {
+    return Object.assign(document.createElement("input"), { type: "hidden", name: "someone_else", value: id });
+  }
   form.addEventListener("change", (event) => check(event.target.name));
   // A draft that came back is looked at as a whole, as if it had just been typed.
   function again() {
