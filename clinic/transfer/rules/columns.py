@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from clinic.core.errors import N_
 from clinic.core.names import fold
 from clinic.regions import Region
+from clinic.transfer.rules.values import split_address
 
 KEY, FULL_NAME, FULL_ADDRESS, HOUSE = "key", "full_name", "full_address", "house"
 """Targets that are no field of the form: the old number, a whole name, a whole address, a house number."""
@@ -175,7 +176,17 @@ def guess(heads: Sequence[str], samples: Sequence[Sequence[str]], region: Region
         if code in seen and code not in ("family", "line", HOUSE):
             found[place] = ""
         seen.add(code)
+    parts = {"city", "postal_code", HOUSE} & set(found)
+    for place, code in enumerate(found):
+        if code == "line" and not parts and _are_whole(samples[place]):
+            found[place] = FULL_ADDRESS
     return _without_overlap(found)
+
+
+def _are_whole(values: Sequence[str]) -> bool:
+    """Whether addresses hold the town and the postcode too."""
+    given = [value for value in values if value]
+    return bool(given) and sum(len(split_address(value)) > 2 for value in given) * 2 > len(given)
 
 
 def _by_head(head: str, targets: Sequence[Target]) -> str:
