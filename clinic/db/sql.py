@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -41,6 +42,15 @@ def insert_ignore(conn: Connection, table: sa.Table, rows: Sequence[Row]) -> int
     if not rows:
         return 0
     return insert_free(conn, table, rows)
+
+
+def one_of(conn: Connection, column: sa.ColumnElement[str], values: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether a column is among many texts, sent as one value: four hundred parameters take longer to write than to
+    look up."""
+    if conn.dialect.name == "sqlite":
+        listed = sa.func.json_each(sa.literal(json.dumps(list(values)), sa.Text)).table_valued("value")
+        return column.in_(sa.select(listed.c.value))
+    return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(sa.Text)))
 
 
 def for_update(statement: sa.Select[Any], conn: Connection) -> sa.Select[Any]:

@@ -18,7 +18,7 @@ from clinic.fhir.practice import save_practice
 from clinic.tables import load_tables, metadata
 from clinic.web.warm import warm
 from config import Settings
-from tests.benchmarks import cases, machine
+from tests.benchmarks import cases, finding, machine
 from tests.benchmarks.data import build
 from tests.benchmarks.measure import Table
 from tests.postgres import Cluster
@@ -46,6 +46,7 @@ def run(database: Database, folder: Path, size: int) -> Table:
     app = create_app(settings, clock=clock, database=database)
     warm(app, LANGUAGES)  # as the server does after it listens
     cases.pages(table, app, bench, cases.empty_route(table))
+    finding.finding(table, app, bench)
     cases.desk(table, bench)
     cases.interface(table, app, bench)
     cases.gates(table, bench)

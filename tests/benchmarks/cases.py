@@ -242,7 +242,8 @@ def _create(table: Table, state: State) -> None:
                 names = [column.name for column in part.columns]
                 conn.execute(sa.insert(part), [dict(zip(names, row, strict=True)) for row in rows])
             for model in state.setting.registry.models_of("Patient"):
-                conn.execute(sa.insert(model.table), model.project(record))
+                if rows := model.project(record):
+                    conn.execute(sa.insert(model.table), rows)
 
     base = timed(bare, 120)
     limit = 4 if state.database.is_sqlite else 3

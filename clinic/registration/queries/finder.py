@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from clinic.core.days import local
 from clinic.core.keyed import keyed_hash
+from clinic.db.sql import one_of
 from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 from clinic.registration.mapping.rows import (
@@ -58,7 +59,7 @@ def find_patients(store: Store, query: Query, *, limit: int = SHOWN) -> list[Hit
     hits = rank(query, _people(store.conn, [*numbered, *others]), today=today, by_number=frozenset(numbered))
     if len(hits) < _FEW and query.words and not any(len(born) == 10 for born in query.births):
         known = {*numbered, *others}
-        alike = [one for one in _candidates(store.conn, [], _by_likeness(query))[1] if one not in known]
+        alike = [one for one in _candidates(store.conn, [], _by_likeness(store.conn, query))[1] if one not in known]
         more = rank(query, _people(store.conn, alike), today=today, by_number=frozenset())
         hits = sorted([*hits, *more], key=lambda hit: -hit.score)
     return with_visits(store, [replace(hit, person=shown_of(store, hit.person)) for hit in hits[:limit]])
@@ -213,26 +214,22 @@ def _years(query: Query, today: date) -> Iterable[int]:
     return sorted(years)
 
 
-def _by_likeness(query: Query) -> list[Candidates]:
+def _by_likeness(conn: Connection, query: Query) -> list[Candidates]:
     long = [word for word in sorted(query.words, key=len, reverse=True) if len(word) >= 3]
     if not long:
         return []
     if len(long) == 1:
-        return [_key(SOUND, f"{sound(long[0])}|", prefix=True), _word(long[0][:3]), *_one_of(near_words(long[0]))]
+        heard, near = [_key(SOUND, f"{sound(long[0])}|", prefix=True), _word(long[0][:3])], near_words(long[0])
+        return heard + ([_ids(patient_word, one_of(conn, patient_word.c.word, near))] if near else [])
     heard = [_key(SOUND, f"{sound(long[0])}|{sound(long[1])}"), _key(SOUND, f"{sound(long[0])}|", prefix=True)]
-    return [*heard, *_pair_of(long[0], long[1]), *_pair_of(long[1], long[0])]
+    pairs = ((long[0], long[1]), (long[1], long[0]))
+    keys = [f"{opening(right)}|{near}"[:_WIDEST] for right, wrong in pairs for near in near_words(wrong)]
+    c = patient_key.c
+    return heard + ([_ids(patient_key, sa.and_(c.kind == TWO_NAMES, one_of(conn, c.key, keys)))] if keys else [])
 
 
-def _one_of(near: list[str]) -> list[Candidates]:
-    c = patient_word.c
-    return [sa.select(c.id.label("id")).where(c.word.in_(near))] if near else []
-
-
-def _pair_of(right: str, wrong: str) -> list[Candidates]:
-    """One word as it was typed (its opening will do), and the other one letter off."""
-    c, near = patient_key.c, near_words(wrong)
-    keys = [f"{opening(right)}|{one}"[:_WIDEST] for one in near]
-    return [sa.select(c.id.label("id")).where(c.kind == TWO_NAMES, c.key.in_(keys))] if keys else []
+def _ids(table: sa.Table, condition: sa.ColumnElement[bool]) -> Candidates:
+    return sa.select(table.c.id.label("id")).where(condition)
 
 
 _COLUMNS = [
