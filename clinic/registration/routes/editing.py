@@ -17,6 +17,7 @@ from clinic.registration.banner import banner_of
 from clinic.registration.forms import PatientForm, desk_of, entry_of, patient_form, shown_entry
 from clinic.registration.mapping import details_of
 from clinic.registration.routes import blueprint
+from clinic.registration.routes.evidence import told_here
 from clinic.registration.routes.moving import onward
 from clinic.registration.routes.record import tabs_of
 from clinic.registration.routes.registering import practice, show_faults, told_apart
@@ -96,7 +97,8 @@ def _save(store: Store, patient_id: str, form: PatientForm) -> int:
     known = load_details(store, patient_id)
     since = int(store.read("Patient", patient_id)["meta"]["versionId"])
     details = read_changes(form.entry, shown_entry(known, desk.region), known, desk)
-    change_patient(store, patient_id, details, version=form.loaded_version)
+    with store.told_by(*told_here()):
+        change_patient(store, patient_id, details, version=form.loaded_version)
     say_someone_else(store, patient_id, told_apart())
     return since
 

@@ -18,6 +18,7 @@ from clinic.registration.mapping import display_name, record_number
 from clinic.registration.queries.duplicates import Candidate, likely_duplicates
 from clinic.registration.queries.finder import today_of
 from clinic.registration.routes import blueprint
+from clinic.registration.routes.evidence import told_here
 from clinic.registration.routes.finding import find_page
 from clinic.registration.routes.words import open_url, reason_text
 from clinic.registration.rules.birth import read_birth, too_old
@@ -141,7 +142,8 @@ def practice() -> Any:
 
 
 def _register(store: Store, form: PatientForm) -> dict[str, Any]:
-    patient = register_patient(store, read_details(form.entry, desk_of(store)))
+    with store.told_by(*told_here()):
+        patient = register_patient(store, read_details(form.entry, desk_of(store)))
     say_someone_else(store, patient["id"], told_apart())
     return patient
 
