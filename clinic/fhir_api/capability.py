@@ -94,5 +94,6 @@ def _resource(registry: Registry, type_: str) -> Json:
         made["searchInclude"] = ["*", *references]
     made["searchParam"] = [{"name": one.name, "type": one.kind} for one in params if one.kind in _KINDS]
     if type_ == "Patient":
-        made["operation"] = [{"name": "everything", "definition": _OPERATION + "Patient-everything"}]
+        names = ("everything", "match")
+        made["operation"] = [{"name": name, "definition": f"{_OPERATION}Patient-{name}"} for name in names]
     return made

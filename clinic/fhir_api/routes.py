@@ -6,7 +6,18 @@ from flask import Blueprint, Response, current_app, request
 
 from clinic.access.guard import by_token, public
 from clinic.core.json import dumps
-from clinic.fhir_api import bundles, capability, errors, histories, operations, reading, searching, trail, writing
+from clinic.fhir_api import (
+    bundles,
+    capability,
+    errors,
+    histories,
+    matching,
+    operations,
+    reading,
+    searching,
+    trail,
+    writing,
+)
 from clinic.fhir_api.call import Reply
 from clinic.fhir_api.errors import MEDIA_TYPE, Refused
 from clinic.fhir_api.http import (
@@ -191,6 +202,22 @@ def validate_kept(type_: str, id_: str) -> Response:
     """Check a record that is kept."""
     call = call_of(type_, id_)
     return answer(look(lambda store: operations.validate(store, call)))
+
+
+@blueprint.post("/Patient/$match")
+@by_token
+def match() -> Response:
+    """Who on file may be the person described."""
+    call = call_of("Patient", body=content())
+    return answer(look(lambda store: matching.match(store, call)))
+
+
+@blueprint.get("/Patient/$match")
+@by_token
+def match_by_address() -> Response:
+    """What describes a person does not stand in an address."""
+    call_of("Patient")
+    raise not_here("POST")
 
 
 @blueprint.route("/Patient/<id_>/$everything", methods=["GET", "POST"])

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playwright.sync_api import Page
 
+from clinic.fhir.store import Store
+from clinic.registration.queries.pairs import open_pairs
+from clinic.registration.rules.details import Address, PatientDetails
+from clinic.registration.service.duplicates import compare_anew
+from clinic.registration.service.patients import register_patient
 from tests.e2e.practice import Practice
 
 
@@ -46,6 +51,7 @@ def desk_screens(clinic: Practice) -> list[Screen]:
     patient = clinic.people[0].id
     provider = clinic.made.providers[0]
     appointment, encounter = clinic.read(_visit_of_today)
+    clinic.read(_likely_pairs)
     return [
         Screen("sign-in", "/access/sign-in", "stranger"),
         Screen("today", "/visits/today", "receptionist"),
@@ -65,6 +71,8 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("patient", f"/registration/{patient}"),
         Screen("details", f"/registration/{patient}/edit"),
         Screen("history", f"/registration/{patient}/history"),
+        Screen("duplicates", "/registration/duplicates"),
+        Screen("duplicates-none", "/registration/duplicates?q=nobody"),
         Screen("insurance", f"/insurance/patients/{patient}"),
         Screen("check-in", f"/visits/appointments/{appointment}/check-in", "receptionist"),
         Screen("hand-over", f"/intake/hand-over/{appointment}", "receptionist"),
@@ -100,3 +108,15 @@ def _visit_of_today(store: object) -> tuple[str, str]:
     here = next(one for one in encounters if one["status"] == "in-progress")
     arrived = next(one for one in encounters if one["status"] == "arrived")
     return arrived["appointment"][0]["reference"].split("/")[1], here["id"]
+
+
+def _likely_pairs(store: Store) -> None:
+    """Somebody who was registered three times, unless that was done already."""
+    if open_pairs(store):
+        return
+    home = Address(line="8 Mill Lane", postal_code="12207", city="Harbor")
+    first = PatientDetails("Beatriz", "Garcia Leal", "1980-02-03", "female", mobile="+12025550177", address=home)
+    again = replace(first, given="Beatris", family="García", birth_date="1980-03-02", email="bea@example.org")
+    moved = replace(first, given="Bea", preferred="Bea", address=replace(home, line="40 Quay Row"))
+    made = [register_patient(store, details)["id"] for details in (first, again, moved)]
+    compare_anew(store, made)

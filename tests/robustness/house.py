@@ -36,6 +36,7 @@ from clinic.insurance.service import add_coverage
 from clinic.intake.service.answers import keep_page, sit_down
 from clinic.intake.service.packets import HandOver, hand_over, on_device, take_back
 from clinic.registration.rules.details import PatientDetails
+from clinic.registration.service.duplicates import compare_anew
 from clinic.registration.service.patients import register_patient
 from clinic.visits.service import arrive
 from clinic.web.state import State, state_of
@@ -199,6 +200,8 @@ def _day(house: House) -> None:
         store.actor = owner
         ids["patient_id"] = ids["patient"] = a_person(store, "Mafe")
         second = ids["second"] = a_person(store, "Bruno")
+        ids["one_id"], ids["other_id"] = ids["patient_id"], second
+        compare_anew(store, [second])
         policy = Policy("Meridian PPO", member_id="MRD4471902", copay_cents=3000)
         ids["coverage_id"] = add_coverage(store, ids["patient_id"], policy)["id"]
         booked = Booking(ids["patient_id"], ids["provider"], ids["visit_type"], NOW + timedelta(minutes=31))

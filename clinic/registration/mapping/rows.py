@@ -24,8 +24,9 @@ TWO_NAMES, YEAR, BORN, SOUND, PHONE, RECORD, NUMBER, MAIL = "n", "y", "b", "s", 
 DIALLED = "l"
 """Kinds of key. Two names: the opening of one word and the whole other, in both orders, joined by `|`; sound: two
 words in both orders. Year: opening and birth year. Born: the birth date. Phone: its digits backwards, so that an
-ending is a beginning. Dialled: its digits as one dials them. Record: the number compact, and its figures alone. Number: keyed hash of an identifier. Mail: keyed hash of the address. The kinds by which
-likely duplicates meet are in `rules/blocking.py`."""
+ending is a beginning. Dialled: its digits as one dials them. Record: the number compact, and its figures alone.
+Number: keyed hash of an identifier. Mail: keyed hash of the address. The kinds by which likely duplicates meet are in
+`rules/blocking.py`."""
 
 _WORD, _KEY = 40, 48
 Row = dict[str, Any]

@@ -65,8 +65,9 @@ def _keys(face: Face, named: list[tuple[str, str]], years: Iterable[str]) -> set
 def _of_day(face: Face, day: str) -> set[Key]:
     if len(day) != 10 or face.estimated:
         return set()
-    words = {*face.given_words[:_WORDS], *_firsts(face), *face.surnames[:_WORDS], *face.other_words}
-    return {(DAY, f"{day}{(sound(word) or word)[:1]}") for word in words if word not in PARTICLES}
+    words = {*face.given_words[:1], *_firsts(face), *face.surnames[:_WORDS]}
+    words |= {*face.given_words[1:_WORDS], *face.other_words} - PARTICLES
+    return {(DAY, f"{day}{(sound(word) or word)[:1]}") for word in words}
 
 
 def _other_day(face: Face) -> set[Key]:
@@ -75,7 +76,7 @@ def _other_day(face: Face) -> set[Key]:
 
 
 def _pairs(some: list[str], others: list[str]) -> list[tuple[str, str]]:
-    return [(one, two) for one in some for two in others if one != two]
+    return [(one, two) for one in some for two in others]
 
 
 def _years(face: Face, *, about: int = 0) -> list[str]:
