@@ -46,7 +46,8 @@ def insert_ignore(conn: Connection, table: sa.Table, rows: Sequence[Row]) -> int
 
 def one_of(conn: Connection, column: sa.ColumnElement[str], values: Sequence[str]) -> sa.ColumnElement[bool]:
     """Whether a column is among many texts, sent as one value: four hundred parameters take longer to write than to
-    look up."""
+    look up.
+    """
     if conn.dialect.name == "sqlite":
         listed = sa.func.json_each(sa.literal(json.dumps(list(values)), sa.Text)).table_valued("value")
         return column.in_(sa.select(listed.c.value))

@@ -10,8 +10,10 @@ from clinic.access.guard import requires
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of, reference_id
+from clinic.pdf import Printed, pdf_response, print_pdf
 from clinic.visits import mapping, service
 from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
+from clinic.visits.printing import FaceSheet, face_sheet_of, line_of
 from clinic.visits.queries import Today
 from clinic.visits.rules import LEFT, left_to_do, next_station
 from clinic.visits.screens import board_page, check_in_page, check_out_page, visit_to_check_in
@@ -166,6 +168,21 @@ def leave(encounter_id: str) -> Response:
     encounter = transact(lambda store: service.move_to(store, encounter_id, LEFT))
     _say(_("Checked out: %(name)s", name=_name(encounter)), encounter)
     return go(url_for("visits.today"))
+
+
+@blueprint.get("/patients/<patient_id>/face-sheet")
+@requires("print.read")
+def face_sheet(patient_id: str) -> Response:
+    """Everything about one patient on one page, as a PDF."""
+
+    def load(store: Store) -> tuple[FaceSheet, Printed]:
+        sheet = face_sheet_of(store, patient_id)
+        store.did("print", "face sheet", patient_id)
+        whose = line_of(sheet.banner)
+        return sheet, Printed(_("Face sheet"), by=store.actor.name, at=store.now, code=patient_id, patient_line=whose)
+
+    sheet, printed = look(load)
+    return pdf_response(print_pdf("face_sheet.html", printed, sheet=sheet), "face-sheet")
 
 
 def _checked() -> StepForm:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -39,6 +41,8 @@ _EACH = 60
 _FEW = 5
 """Below so many hits the search also listens for the sound, and for a letter that is off."""
 _LAST = "\U0010ffff"
+_ID = re.compile(r"[0-9A-F]{32}")
+"""What the code on a label, card or wristband says: the id of the record."""
 _WIDEST = 48
 """The longest key, as `mapping/rows.py` cuts it."""
 
@@ -165,6 +169,8 @@ def _by_number(query: Query) -> list[Candidates]:
     hashed = keyed_hash(query.number)
     policy = sa.select(coverage_number.c.patient_id.label("id")).where(coverage_number.c.number == hashed)
     ways = [_key(NUMBER, hashed), policy, _key(RECORD, query.number)]
+    if _ID.fullmatch(query.number):
+        ways.append(sa.select(patient_row.c.id.label("id")).where(patient_row.c.id == str(UUID(query.number))))
     figures = query.number.lstrip("0") if query.number.isdigit() else ""
     return [*ways, _key(RECORD, figures)] if figures and figures != query.number else ways
 

@@ -15,12 +15,9 @@ from clinic.core.errors import Missing
 from clinic.core.json import Json
 from clinic.db.together import read_together
 from clinic.fhir.store import Store
-from clinic.pdf import Printed, print_pdf
-from clinic.pdf.render import pdf_response
 from clinic.regions import region_of
 from clinic.registration.banner import banner_of, banners_from
 from clinic.registration.mapping import details_of
-from clinic.registration.printing import label_of
 from clinic.registration.queries.history import history_of
 from clinic.registration.queries.lately import PAGE
 from clinic.registration.queries.merges import merge_lines
@@ -89,20 +86,6 @@ def reveal(patient_id: str, kind: str) -> Response:
         return found
 
     return page("registration/_revealed.html", value=look(load), back=url_for(".patient", patient_id=patient_id))
-
-
-@blueprint.get("/<patient_id>/label")
-@requires("print.read")
-def label(patient_id: str) -> Response:
-    """The label for the chart or a tube, as a PDF."""
-
-    def load(store: Store) -> tuple[Any, Printed]:
-        found = label_of(store.read("Patient", patient_id), store)
-        store.did("print", "label", patient_id)
-        return found, Printed(title=_("Patient label"), by=store.actor.name, at=store.now)
-
-    values, printed = look(load)
-    return pdf_response(print_pdf("label.html", printed, label=values), "label")
 
 
 def tiles_of(store: Store, patient_id: str) -> list[tuple[Any, Json]]:

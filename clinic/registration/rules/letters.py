@@ -1,4 +1,4 @@
-"""Words that are one letter off: what somebody may have meant who struck one key too many, too few, or the wrong one."""
+"""Words that are one letter off: what somebody meant who struck one key too many, too few, or the wrong one."""
 
 from __future__ import annotations
 
