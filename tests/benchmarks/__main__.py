@@ -20,6 +20,7 @@ from clinic.web.warm import warm
 from config import Settings
 from tests.benchmarks import cases, finding, machine
 from tests.benchmarks.data import build
+from tests.benchmarks.duplicates import duplicates
 from tests.benchmarks.measure import Table
 from tests.postgres import Cluster
 
@@ -48,6 +49,7 @@ def run(database: Database, folder: Path, size: int) -> Table:
     cases.pages(table, app, bench, cases.empty_route(table))
     finding.finding(table, app, bench)
     cases.desk(table, bench)
+    duplicates(table, bench)
     cases.interface(table, app, bench)
     cases.gates(table, bench)
     machine.importing(table, bench.state)

@@ -14,7 +14,6 @@ from sqlalchemy.engine import Connection
 from clinic.appointments.mapping.appointment import new_appointment
 from clinic.appointments.rules.booking import Place
 from clinic.appointments.rules.spans import Span
-from clinic.cli.demo.names import PEOPLE, STREETS
 from clinic.cli.demo.practice import Made, make_places, make_practice
 from clinic.core.actor import SYSTEM
 from clinic.core.days import instant_text, local, to_utc
@@ -29,9 +28,13 @@ from clinic.management.mapping import Provider
 from clinic.management.rules import DAYS, Stretch
 from clinic.management.service import save_provider, save_week
 from clinic.web.state import State
+from tests.benchmarks.people import Someone
+from tests.benchmarks.people import people as people_of
 
 PROVIDERS = 20
 FULL_DAY = 640
+NEW = 2000
+"""People who live among those on file and are kept out of it."""
 _FLUSH = 2000
 
 
@@ -45,6 +48,10 @@ class Bench:
     patients: list[str]
     appointments: list[str]
     full_day: date
+    people: list[Someone]
+    """The patients as people, in the same order."""
+    strangers: list[Someone]
+    """People of the same town and households who are not on file."""
 
 
 def build(state: State, size: int, say: Any) -> Bench:
@@ -55,7 +62,11 @@ def build(state: State, size: int, say: Any) -> Bench:
         state.setting.practice = make_practice(store)
         made = make_places(store)
         providers = tuple(_provider(store, made, number) for number in range(PROVIDERS))
-    people = [_patient(random, number) for number in range(size)]
+    everybody = list(people_of(random, size + NEW))
+    out = set(random.sample(range(len(everybody)), NEW))
+    strangers = [one for at, one in enumerate(everybody) if at in out]
+    known = [one for at, one in enumerate(everybody) if at not in out]
+    people = [_patient(one, number) for number, one in enumerate(known)]
     say(f"{size} patients")
     _write(state, people)
     today = local(state.clock.now(), state.practice.zone).date()
@@ -67,7 +78,8 @@ def build(state: State, size: int, say: Any) -> Bench:
         conn.execute(sa.insert(number_series), [{"series": "record-number", "last": size}])
         _claim_full_day(conn, visits, full_day, state.practice.zone)
     _settle(state.database)
-    return Bench(state, made, providers, [one["id"] for one in people], [one["id"] for one in visits], full_day)
+    ids = [one["id"] for one in people], [one["id"] for one in visits]
+    return Bench(state, made, providers, *ids, full_day, known, strangers)
 
 
 def _provider(store: Store, made: Made, number: int) -> str:
@@ -78,13 +90,13 @@ def _provider(store: Store, made: Made, number: int) -> str:
     return str(person["id"])
 
 
-def _patient(random: Random, number: int) -> Json:
-    language = random.choice(list(PEOPLE))
-    women, men, families = PEOPLE[language]
-    given, family = random.choice(women + men), f"{random.choice(families)}"
-    born = date(1930, 1, 1) + timedelta(days=random.randrange(34_000))
+def _patient(one: Someone, number: int) -> Json:
     system = "http://terminology.hl7.org/CodeSystem/v2-0203"
-    return {
+    telecom = [{"system": "phone", "value": one.phone, "use": "mobile"}] if one.phone else []
+    telecom += [{"system": "email", "value": one.email}] if one.email else []
+    names: list[Json] = [{"use": "official", "family": one.family, "given": one.given.split()}]
+    names += [{"use": "maiden", "family": one.maiden}] if one.maiden else []
+    made: Json = {
         "resourceType": "Patient",
         "id": f"bench-p{number:07}",
         "meta": {"versionId": "1", "lastUpdated": "2027-01-01T00:00:00Z"},
@@ -93,12 +105,15 @@ def _patient(random: Random, number: int) -> Json:
              "value": f"HS-{number:07}"}
         ],
         "active": True,
-        "name": [{"use": "official", "family": family, "given": [given]}],
-        "telecom": [{"system": "phone", "value": f"+1212555{number % 10000:04}", "use": "mobile"}],
-        "gender": random.choice(("female", "male")),
-        "birthDate": born.isoformat(),
-        "address": [{"line": [f"{random.randrange(1, 200)} {random.choice(STREETS)}"], "city": "Harbor", "postalCode": "10990"}],
+        "name": names,
+        "gender": one.sex,
+        "birthDate": one.born.isoformat(),
     }  # fmt: skip
+    if telecom:
+        made["telecom"] = telecom
+    if one.street:
+        made["address"] = [{"line": [one.street], "city": one.city, "postalCode": one.postal_code}]
+    return made
 
 
 def _visits(state: State, random: Random, who: Any, size: int, full_day: date) -> Iterator[Json]:
