@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clinic.regions.packs import GENERIC, NL, US
 from clinic.regions.phones import read_phone, show_phone
-from clinic.regions.region import AddressForm, IdentifierKind, Region
+from clinic.regions.region import REGIONAL, AddressForm, IdentifierKind, Region
 
 REGIONS: dict[str, Region] = {pack.code: pack for pack in (US, NL, GENERIC)}
 
@@ -14,4 +14,6 @@ def region_of(code: str) -> Region:
     return REGIONS.get(code, GENERIC)
 
 
-__all__ = ["REGIONS", "AddressForm", "IdentifierKind", "Region", "read_phone", "region_of", "show_phone"]
+__all__ = [
+    "REGIONAL", "REGIONS", "AddressForm", "IdentifierKind", "Region", "read_phone", "region_of", "show_phone",
+]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from clinic.regions import checks
-from clinic.regions.region import AddressForm, IdentifierKind, Region
+from clinic.regions.region import REGIONAL, AddressForm, IdentifierKind, Region
 
 _STATES = (
     "AL Alabama|AK Alaska|AZ Arizona|AR Arkansas|CA California|CO Colorado|CT Connecticut|DE Delaware|"
@@ -73,6 +73,8 @@ US = Region(
         ),
     ),
     languages=("en", "es", "zh", "tl", "vi", "ar", "fr", "ko", "ru", "pt", "ht", "hi", "pl", "de", "fa", "sgn"),
+    signed=("ase", "sgn"),
+    asks=REGIONAL,
 )
 
 NL = Region(
@@ -114,6 +116,7 @@ NL = Region(
     ),
     language="nl",
     languages=("nl", "en", "tr", "ar", "pl", "de", "fr", "es", "pap", "zgh", "uk", "zh", "fa", "ti"),
+    signed=("dse", "sgn"),
 )
 
 GENERIC = Region(

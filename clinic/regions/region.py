@@ -14,6 +14,10 @@ Check = Callable[[str], str]
 Bearer = Literal["person", "practitioner", "organization", "coverage"]
 
 
+REGIONAL = ("birth_sex", "race", "race_detail", "ethnicity", "ethnicity_detail", "tribes")
+"""Fields that one country asks for and another may not."""
+
+
 @dataclass(frozen=True)
 class IdentifierKind:
     """One kind of number that a person, a doctor or a policy carries."""
@@ -73,6 +77,10 @@ class Region:
     identifiers: tuple[IdentifierKind, ...]
     language: str = "en"
     languages: tuple[str, ...] = ("en",)
+    signed: tuple[str, ...] = ("sgn",)
+    """The sign languages an interpreter may be asked for."""
+    asks: tuple[str, ...] = ()
+    """What only this country asks of a person, of the fields in `REGIONAL`."""
 
     def person_identifiers(self) -> tuple[IdentifierKind, ...]:
         """The kinds of number that a patient may carry here, in the order the form offers them."""

@@ -17,60 +17,56 @@ from clinic.core.days import local, read_date
 from clinic.core.errors import Invalid
 from clinic.core.practice import Practice
 from clinic.fhir.store import Store
-from clinic.regions import Region, region_of, show_phone
+from clinic.regions import REGIONAL, Region, region_of, show_phone
+from clinic.regions.named import named_codes
 from clinic.registration.banner import language_text
 from clinic.registration.rules.checking import PHONES, Desk
-from clinic.registration.rules.details import PatientDetails
+from clinic.registration.rules.details import ADDRESSES, ASKABLE, FORMER_NAMES, PREFIXES, RELATIVES, PatientDetails
+from clinic.registration.rules.entries import CODES, DAYS, ENTRIES, NAMED
+from clinic.registration.words import (
+    BIRTH_SEX_WORDS,
+    CHANNEL_WORDS,
+    ETHNICITY_WORDS,
+    MARITAL_WORDS,
+    RACE_WORDS,
+    REASON_WORDS,
+    RELATION_WORDS,
+    SEX_WORDS,
+)
 from clinic.web.filters import day
 from clinic.web.forms import ScreenForm
 
-SEX_WORDS = (
-    ("female", _l("Female")),
-    ("male", _l("Male")),
-    ("other", _l("Other")),
-    ("unknown", _l("Unknown")),
-)
-MARITAL_WORDS = (
-    ("", _l("Not asked")),
-    ("S", _l("Never married")),
-    ("M", _l("Married")),
-    ("T", _l("Domestic partner")),
-    ("D", _l("Divorced")),
-    ("L", _l("Legally separated")),
-    ("W", _l("Widowed")),
-    ("UNK", _l("Unknown or declined")),
-)
-CHANNEL_WORDS = (
-    ("", _l("No preference")),
-    ("phone", _l("Telephone")),
-    ("sms", _l("Text message")),
-    ("email", _l("E-mail")),
-    ("letter", _l("Letter")),
-)
-RELATION_WORDS = (
-    ("", _l("Not said")),
-    ("SPS", _l("Spouse")),
-    ("DOMPART", _l("Partner")),
-    ("MTH", _l("Mother")),
-    ("FTH", _l("Father")),
-    ("PRN", _l("Parent")),
-    ("CHILD", _l("Child")),
-    ("DAU", _l("Daughter")),
-    ("SON", _l("Son")),
-    ("SIB", _l("Brother or sister")),
-    ("GRPRN", _l("Grandparent")),
-    ("GRNDCHILD", _l("Grandchild")),
-    ("FAMMEMB", _l("Other family")),
-    ("GUARD", _l("Guardian")),
-    ("FRND", _l("Friend")),
-    ("NBOR", _l("Neighbor")),
-    ("ROOM", _l("Roommate")),
-    ("O", _l("Somebody else")),
+ADDRESS_WORDS = (
+    ("postal_code", _l("Postcode")),
+    ("line", _l("Street")),
+    ("line2", _l("Second line")),
+    ("city", _l("Town")),
+    ("state", _l("State")),
+    ("country", _l("Country")),
 )
 
 
 def _options(words: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
     return [SelectChoice(value, word) for value, word in words]
+
+
+class CodesField(SelectMultipleField):
+    """Several boxes to tick; its value is their codes, also given as text with commas between."""
+
+    def process_data(self, value: Any) -> None:
+        """Take codes as a list or as text."""
+        super().process_data([code for code in value.split(",") if code] if isinstance(value, str) else value)
+
+
+def _codes(label: Any, words: Iterable[tuple[str, Any]]) -> CodesField:
+    return CodesField(
+        label, choices=_options(words), validate_choice=False,
+        widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+    )  # fmt: skip
+
+
+def _choice(label: Any, words: Iterable[tuple[str, Any]]) -> SelectField:
+    return SelectField(label, choices=_options(words), validate_choice=False)
 
 
 class PatientForm(ScreenForm):
@@ -83,54 +79,89 @@ class PatientForm(ScreenForm):
     family = StringField(_l("Surname"))
     birth_date = StringField(_l("Birth date"))
     sex = RadioField(_l("Administrative sex"), choices=_options(SEX_WORDS), validate_choice=False)
+    birth_time = StringField(_l("Time of birth"))
+    birth_order = StringField(_l("Born as number"), description=_l("1 for the first of twins, 2 for the second"))
     preferred = StringField(_l("Preferred name"))
+    nick = StringField(_l("Nickname"))
     middle = StringField(_l("Middle names"))
     prefix = StringField(_l("Title"))
     suffix = StringField(_l("Suffix"))
     maiden = StringField(_l("Birth surname"))
+    was_name = BooleanField(_l("Keep the name before as a former name"))
+    known_of = StringField(_l("What is known so far"))
     pronouns = StringField(_l("Pronouns"))
+    birth_sex = _choice(_l("Sex at birth"), BIRTH_SEX_WORDS)
     gender_identity = StringField(_l("Gender identity"))
+    race = _codes(_l("Race"), RACE_WORDS)
+    race_detail = StringField(_l("Race, more exactly"))
+    ethnicity = _choice(_l("Ethnicity"), ETHNICITY_WORDS)
+    ethnicity_detail = StringField(_l("Ethnicity, more exactly"))
+    tribes = StringField(_l("Tribe"))
     mobile = StringField(_l("Mobile"))
     texts = BooleanField(_l("Text messages may be sent to the mobile"))
+    mobile_hours = StringField(_l("Call the mobile at"))
     home_phone = StringField(_l("Home telephone"))
+    home_texts = BooleanField(_l("It takes text messages"))
+    home_hours = StringField(_l("Call at home at"))
     work_phone = StringField(_l("Work telephone"))
+    work_texts = BooleanField(_l("It takes text messages"))
+    work_hours = StringField(_l("Call at work at"))
     email = StringField(_l("E-mail"))
-    contact_by = SelectField(_l("Reach by"), choices=_options(CHANNEL_WORDS), validate_choice=False)
-    postal_code = StringField(_l("Postcode"))
-    line = StringField(_l("Street"))
-    line2 = StringField(_l("Second line"))
-    city = StringField(_l("Town"))
-    state = StringField(_l("State"))
-    country = StringField(_l("Country"))
+    contact_by = _choice(_l("Reach by"), CHANNEL_WORDS)
+    never_by = _codes(_l("Never by"), CHANNEL_WORDS[1:])
+    was_typo = BooleanField(_l("The address before was a mistake: do not keep it"))
+    temporary_end = StringField(_l("Until"))
     language = SelectField(_l("Language"), validate_choice=False)
     interpreter = BooleanField(_l("Interpreter needed"))
-    marital = SelectField(_l("Marital status"), choices=_options(MARITAL_WORDS), validate_choice=False)
+    interpreter_language = SelectField(_l("Language of the interpreter"), validate_choice=False)
+    marital = _choice(_l("Marital status"), MARITAL_WORDS)
     general_practitioner = StringField(_l("Family doctor"))
-    emergency_given = StringField(_l("First name"))
-    emergency_family = StringField(_l("Surname"))
-    emergency_relation = SelectField(_l("Relation"), choices=_options(RELATION_WORDS), validate_choice=False)
-    emergency_phone = StringField(_l("Telephone"))
-    guarantor_given = StringField(_l("First name"))
-    guarantor_family = StringField(_l("Surname"))
-    guarantor_relation = SelectField(_l("Relation"), choices=_options(RELATION_WORDS), validate_choice=False)
-    guarantor_phone = StringField(_l("Telephone"))
+    pharmacy = StringField(_l("Pharmacy"))
+    employer = StringField(_l("Employer"))
+    occupation = StringField(_l("Occupation"))
+    deceased = StringField(_l("Deceased"))
 
     @property
     def entry(self) -> dict[str, str]:
-        """What was typed, by field name, as `read_details` takes it."""
-        return {name: _text(field) for name, field in self._fields.items()}
+        """What was typed, by field name, as `read_details` takes it; a field that was not sent is not in it."""
+        return {name: _text(field) for name, field in self._fields.items() if _sent(field)}
 
     @property
     def numbers(self) -> list[Field]:
         """The fields for identity numbers of the practice's country."""
         return [field for name, field in self._fields.items() if name.startswith("number_")]
 
-    @property
-    def place(self) -> list[Field]:
-        """The fields of the address in the order of the country."""
-        return [self._fields[name] for name in self.place_order]
+    def place(self, which: str = "address") -> list[Field]:
+        """The fields of an address in the order of the country."""
+        return [self._fields[PREFIXES[which] + name] for name in self.place_order]
+
+    def why(self, name: str) -> Field | None:
+        """The choice beside a field that says why it has no answer."""
+        return self._fields.get(f"absent_{name}")
 
     place_order: tuple[str, ...] = ()
+
+
+def _compound() -> dict[str, Any]:
+    """The fields of addresses, relatives and former names, and the reasons for no answer."""
+    found: dict[str, Any] = {}
+    for name in ADDRESSES:
+        found |= {PREFIXES[name] + part: StringField(label) for part, label in ADDRESS_WORDS}
+    for name in RELATIVES:
+        found[f"{name}_given"] = StringField(_l("First name"))
+        found[f"{name}_family"] = StringField(_l("Surname"))
+        found[f"{name}_relation"] = _choice(_l("Relation"), RELATION_WORDS)
+        found[f"{name}_phone"] = StringField(_l("Telephone"))
+    for name in FORMER_NAMES:
+        found[f"{name}_given"] = StringField(_l("First name"))
+        found[f"{name}_family"] = StringField(_l("Surname"))
+        found[f"{name}_start"] = StringField(_l("From"))
+        found[f"{name}_end"] = StringField(_l("Until"))
+    return found | {f"absent_{name}": _choice(_l("Why no answer"), REASON_WORDS) for name in ASKABLE}
+
+
+for _name, _field in _compound().items():
+    setattr(PatientForm, _name, _field)
 
 
 def patient_form(practice: Practice, values: Mapping[str, Any] | None = None) -> PatientForm:
@@ -139,10 +170,14 @@ def patient_form(practice: Practice, values: Mapping[str, Any] | None = None) ->
     form = _form_of(region.code).of_request(**dict(values or {}))
     form.place_order = region.address.fields
     for name, label in region.address.labels.items():
-        form._fields[name].label.text = _l(label)
-    codes = dict.fromkeys([*region.languages, str(form.language.data or "")])
-    words = [("", _l("Not asked")), *((code, language_text(code)) for code in codes if code)]
-    form.language.choices = _options(words)
+        for place in ADDRESSES:
+            form._fields[PREFIXES[place] + name].label.text = _l(label)
+    for field, none, more in (
+        (form.language, _l("Not asked"), ()),
+        (form.interpreter_language, _l("The same"), region.signed),
+    ):
+        codes = dict.fromkeys([*more, *region.languages, str(field.data or "")])
+        field.choices = _options([("", none), *((code, language_text(code)) for code in codes if code)])
     return form
 
 
@@ -152,7 +187,9 @@ def _form_of(code: str) -> type[PatientForm]:
         f"number_{kind.code}": StringField(_l(kind.name), description=_l(kind.hint) if kind.hint else "")
         for kind in region_of(code).person_identifiers()
     }
-    return type("RegionPatientForm", (PatientForm,), numbers)
+    reasons = {f"absent_{name}": _choice(_l("Why no answer"), REASON_WORDS) for name in numbers}
+    elsewhere = dict.fromkeys(name for name in REGIONAL if name not in region_of(code).asks)
+    return type("RegionPatientForm", (PatientForm,), {**numbers, **reasons, **elsewhere})
 
 
 def desk_of(store: Store) -> Desk:
@@ -166,16 +203,15 @@ def entry_of(details: PatientDetails, region: Region) -> dict[str, Any]:
 
     `read_changes` reads them back to the same details.
     """
-    entry: dict[str, Any] = {name: getattr(details, name) for name in _PLAIN}
-    address = details.address
-    entry |= {name: getattr(address, name) for name in ("line", "line2", "city", "state", "postal_code", "country")}
-    for who in ("emergency", "guarantor"):
-        relative = getattr(details, who)
-        entry |= {f"{who}_{part}": getattr(relative, part) for part in ("given", "family", "relation", "phone")}
+    entry: dict[str, Any] = {name: details.value(name) for name in ENTRIES}
     entry |= {name: show_phone(entry[name], region) if entry[name] else "" for name in PHONES}
+    entry |= {name: ",".join(entry[name]) for name in CODES}
+    entry |= {name: "; ".join(named_codes(list_).name(code) for code in entry[name]) for name, list_ in NAMED.items()}
     kinds = {kind.code: kind for kind in region.person_identifiers()}
     entry |= {f"number_{one.kind}": kinds[one.kind].mask(one.value) for one in details.numbers if one.kind in kinds}
+    entry |= {f"absent_{one.field}": one.reason for one in details.absent}
     entry["birth_date"] = f"about {details.birth_date}" if details.birth_estimated else day(details.birth_date)
+    entry |= {name: day(entry[name]) for name in (*DAYS, "deceased") if entry[name] not in ("", "yes")}
     return entry
 
 
@@ -185,14 +221,14 @@ def shown_entry(details: PatientDetails, region: Region) -> dict[str, str]:
     return {name: ("1" if value else "") if isinstance(value, bool) else str(value) for name, value in entry.items()}
 
 
-_PLAIN = (
-    "given", "family", "sex", "preferred", "middle", "prefix", "suffix", "maiden", "pronouns", "gender_identity",
-    "mobile", "texts", "home_phone", "work_phone", "email", "contact_by", "language", "interpreter", "marital",
-    "general_practitioner",
-)  # fmt: skip
+def _sent(field: Field) -> bool:
+    """Whether a page had this field. A box that is not ticked is never sent, so that it counts as there."""
+    return bool(field.raw_data is None or field.raw_data or isinstance(field, BooleanField | CodesField | RadioField))
 
 
 def _text(field: Field) -> str:
+    if isinstance(field, CodesField):
+        return ",".join(field.data or [])
     if isinstance(field, BooleanField):
         return "1" if field.data else ""
     return str(field.data or "")

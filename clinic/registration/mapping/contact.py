@@ -1,13 +1,28 @@
-"""Telephones, mail, addresses and relatives in FHIR."""
+"""Telephones, mail and relatives in FHIR."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from clinic.core.json import Json
 from clinic.core.names import words
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.names import family_name, given_names
 from clinic.registration.mapping.parts import Test, coded, extension, first, keep, parts, put, put_extension, text
-from clinic.registration.rules.details import RELATIONS, Address, PatientDetails, Relative
+from clinic.registration.mapping.places import address_of, put_address
+from clinic.registration.rules.details import RELATIONS, PatientDetails, Relative
+
+__all__ = [
+    "address_of", "emergency_contacts", "emergency_of", "mail_of", "phone_of", "phones_of", "put_address",
+    "put_contact", "put_emergencies", "put_emergency", "put_telecom", "relative_of", "takes_texts", "telecom_values",
+]  # fmt: skip
+
+PHONE_FIELDS = {
+    "mobile": ("mobile", "texts", "mobile_hours"),
+    "home": ("home_phone", "home_texts", "home_hours"),
+    "work": ("work_phone", "work_texts", "work_hours"),
+}
+"""The use of a telephone in FHIR, and the fields of PatientDetails that tell of it."""
 
 
 def phones_of(resource: Json) -> list[str]:
@@ -34,61 +49,60 @@ def mail_of(resource: Json) -> str:
 
 def takes_texts(resource: Json) -> bool:
     """Whether text messages may go to the mobile telephone; yes unless it was said otherwise."""
-    return extension(first(resource, "telecom", _phone_test("mobile")), s.TEXTS).get("valueBoolean") is not False
+    return _texts(resource, "mobile")
+
+
+def telecom_values(resource: Json) -> dict[str, Any]:
+    """Telephones and mail by the fields of PatientDetails."""
+    found: dict[str, Any] = {"email": mail_of(resource)}
+    for use, (phone, texts, hours) in PHONE_FIELDS.items():
+        part = first(resource, "telecom", _phone_test(use))
+        found |= {phone: text(part.get("value")), texts: _texts(resource, use), hours: _hours_of(part)}
+    return found
 
 
 def put_telecom(resource: Json, details: PatientDetails, before: PatientDetails) -> None:
-    """Write the telephones and the e-mail address that changed."""
-    if (details.mobile, details.texts) != (before.mobile, before.texts):
-        _put_phone(resource, "mobile", details.mobile)
-        mobile = first(resource, "telecom", _phone_test("mobile"))
-        if mobile:
-            put_extension(mobile, s.TEXTS, None if details.texts else {"valueBoolean": False})
-    for use, now, then in (
-        ("home", details.home_phone, before.home_phone),
-        ("work", details.work_phone, before.work_phone),
-    ):
-        if now != then:
-            _put_phone(resource, use, now)
+    """Write the telephones and the e-mail address that changed, and what may be done with each."""
+    for use, names in PHONE_FIELDS.items():
+        phone, texts, hours = (getattr(details, name) for name in names)
+        if (phone, texts, hours) == tuple(getattr(before, name) for name in names):
+            continue
+        _put_phone(resource, use, phone)
+        part = first(resource, "telecom", _phone_test(use))
+        if part:
+            usual = use == "mobile"
+            put_extension(part, s.TEXTS, None if texts is usual else {"valueBoolean": texts})
+            _put_hours(part, hours)
     if details.email != before.email:
         mail = {"system": "email", "value": details.email} if details.email else None
         put(resource, "telecom", _is_mail, mail)
 
 
-def address_of(resource: Json) -> Address:
-    """Where a person lives now."""
-    part = _home(resource)
-    lines = [line for line in part.get("line") or [] if isinstance(line, str)]
-    return Address(
-        line=lines[0] if lines else "",
-        line2=", ".join(lines[1:]),
-        city=text(part.get("city")),
-        state=text(part.get("state")),
-        postal_code=text(part.get("postalCode")),
-        country=text(part.get("country")),
-    )
-
-
-def put_address(resource: Json, address: Address) -> None:
-    """Write the home address; parts of it that the desk does not know stay."""
-    known = _home(resource)
-    part = {"use": "home"} | {key: value for key, value in known.items() if key not in ("text", "_line")}
-    keep(part, "line", [line for line in (address.line, address.line2) if line])
-    keep(part, "city", address.city)
-    keep(part, "state", address.state)
-    keep(part, "postalCode", address.postal_code)
-    keep(part, "country", address.country)
-    put(resource, "address", lambda one: one is known, part if address else None)
-
-
 def emergency_of(patient: Json) -> Relative:
-    """Whom to call in an emergency."""
-    return relative_of(first(patient, "contact", _is_emergency))
+    """Whom to call first in an emergency."""
+    return relative_of(next(iter(emergency_contacts(patient)), {}))
+
+
+def emergency_contacts(patient: Json) -> list[Json]:
+    """Whom to call in an emergency, in order."""
+    return [part for part in parts(patient, "contact") if _is_emergency(part) and relative_of(part)]
+
+
+def put_emergencies(patient: Json, details: PatientDetails, before: PatientDetails) -> None:
+    """Write whom to call in an emergency: the first, the second and the third."""
+    slots = emergency_contacts(patient)
+    for place, field in enumerate(("emergency", "emergency2", "emergency3")):
+        relative = getattr(details, field)
+        if relative != getattr(before, field):
+            _put_emergency(patient, relative, slots[place] if place < len(slots) else {})
 
 
 def put_emergency(patient: Json, relative: Relative) -> None:
-    """Write whom to call in an emergency."""
-    known = first(patient, "contact", _is_emergency)
+    """Write whom to call first in an emergency."""
+    _put_emergency(patient, relative, next(iter(emergency_contacts(patient)), {}))
+
+
+def _put_emergency(patient: Json, relative: Relative, known: Json) -> None:
     relation = [{"coding": [{"system": s.CONTACT_ROLE, "code": "C"}]}]
     if relative.relation:
         relation.append({"coding": [{"system": s.ROLE_CODE, "code": relative.relation}]})
@@ -156,9 +170,31 @@ def _is_mail(part: Json) -> bool:
     return part.get("system") == "email" and part.get("use") != "old"
 
 
-def _home(resource: Json) -> Json:
-    found = [part for part in parts(resource, "address") if part.get("use") not in ("old", "billing", "temp")]
-    return next((part for part in found if part.get("use") == "home"), found[0] if found else {})
+def _texts(resource: Json, use: str) -> bool:
+    said = extension(first(resource, "telecom", _phone_test(use)), s.TEXTS).get("valueBoolean")
+    return said if isinstance(said, bool) else use == "mobile"
+
+
+def _hours_of(part: Json) -> str:
+    spans = []
+    for one in parts(part, "extension"):
+        if one.get("url") == s.CALL_HOURS:
+            start = text(extension(one, "availableStartTime").get("valueTime"))[:5] or "00:00"
+            end = text(extension(one, "availableEndTime").get("valueTime"))[:5] or "24:00"
+            spans.append(f"{start}-{'24:00' if end == '23:59' else end}")
+    return ", ".join(sorted(spans))
+
+
+def _put_hours(part: Json, hours: str) -> None:
+    rest = [one for one in parts(part, "extension") if one.get("url") != s.CALL_HOURS]
+    for span in filter(None, hours.split(", ")):
+        start, _, end = span.partition("-")
+        inner = [
+            {"url": "availableStartTime", "valueTime": f"{start}:00"},
+            {"url": "availableEndTime", "valueTime": "23:59:00" if end == "24:00" else f"{end}:00"},
+        ]
+        rest.append({"url": s.CALL_HOURS, "extension": inner})
+    keep(part, "extension", rest)
 
 
 def _is_emergency(part: Json) -> bool:

@@ -4,30 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from copy import deepcopy
+from dataclasses import dataclass
 
 from clinic.core.json import Json
 from clinic.fhir.subject import reference_id
 from clinic.regions import Region
-from clinic.registration.mapping import names
 from clinic.registration.mapping import systems as s
+from clinic.registration.mapping.absent import absent_of, forget_reasons, tell_reasons
+from clinic.registration.mapping.birth import birth_values, put_birth
+from clinic.registration.mapping.circle import circle_values, put_circle
 from clinic.registration.mapping.contact import (
-    address_of,
-    emergency_of,
-    mail_of,
-    phone_of,
-    put_address,
-    put_emergency,
+    emergency_contacts,
+    put_emergencies,
     put_telecom,
-    takes_texts,
+    relative_of,
+    telecom_values,
 )
+from clinic.registration.mapping.gender import gender_values, put_gender
+from clinic.registration.mapping.names import name_values, put_names
+from clinic.registration.mapping.origin import origin_values, put_origin
 from clinic.registration.mapping.parts import Test, coded, extension, first, keep, parts, put, put_extension, text
+from clinic.registration.mapping.places import place_values, put_places
 from clinic.registration.rules.details import MARITAL, SEXES, Number, PatientDetails
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When and where a record is changed: the local day, the zone, and what is left behind by a true change.
+
+    What is in `moved` ("address", "name") is no correction: the old one stays, with this day as its last.
+    """
+
+    day: str = ""
+    zone: str = "UTC"
+    moved: frozenset[str] = frozenset()
+
+    def left(self, what: str) -> str:
+        """The last day of what is left behind, or nothing for a correction."""
+        return self.day if what in self.moved else ""
+
 
 _LANGUAGE_NAMES = {
     "en": "English", "es": "Spanish", "zh": "Chinese", "tl": "Tagalog", "vi": "Vietnamese", "ar": "Arabic",
     "fr": "French", "ko": "Korean", "ru": "Russian", "pt": "Portuguese", "ht": "Haitian Creole", "hi": "Hindi",
     "pl": "Polish", "de": "German", "fa": "Persian", "sgn": "Sign language", "nl": "Dutch", "tr": "Turkish",
     "pap": "Papiamento", "zgh": "Tamazight", "uk": "Ukrainian", "ti": "Tigrinya", "it": "Italian",
+    "ase": "American Sign Language", "dse": "Sign Language of the Netherlands",
 }  # fmt: skip
 
 
@@ -60,55 +82,48 @@ def merged_into(patient: Json) -> str:
 
 def details_of(patient: Json, region: Region) -> PatientDetails:
     """What the desk sees of a record. The guarantor is a record of its own and is not in here."""
-    legal = names.official(patient)
-    given = names.given_names(legal)
     sex = text(patient.get("gender"))
-    born = patient.get("_birthDate")
+    people = [relative_of(part) for part in emergency_contacts(patient)[:3]]
+    values = (
+        name_values(patient)
+        | birth_values(patient)
+        | gender_values(patient)
+        | telecom_values(patient)
+        | place_values(patient)
+        | origin_values(patient)
+        | circle_values(patient)
+        | dict(zip(("emergency", "emergency2", "emergency3"), people, strict=False))
+    )
     return PatientDetails(
-        given=given[0] if given else "",
-        middle=" ".join(given[1:]),
-        family=names.family_name(legal),
-        prefix=names.affixes(legal, "prefix"),
-        suffix=names.affixes(legal, "suffix"),
-        preferred=names.preferred_name(patient),
-        maiden=names.family_name(first(patient, "name", lambda part: part.get("use") == "maiden")),
-        birth_date=text(patient.get("birthDate")),
-        birth_estimated=bool(extension(born if isinstance(born, dict) else {}, s.ESTIMATED).get("valueBoolean")),
+        **values,
         sex=sex if sex in SEXES else "unknown",
-        pronouns=text(extension(patient, s.PRONOUNS).get("valueString")),
-        gender_identity=text(extension(patient, s.GENDER_IDENTITY).get("valueString")),
-        mobile=phone_of(patient, "mobile"),
-        texts=takes_texts(patient),
-        home_phone=phone_of(patient, "home"),
-        work_phone=phone_of(patient, "work"),
-        email=mail_of(patient),
-        address=address_of(patient),
         language=language_of(patient),
         interpreter=extension(patient, s.INTERPRETER).get("valueBoolean") is True,
+        interpreter_language=_code(_interpreted(patient)),
         marital=_marital_of(patient),
-        emergency=emergency_of(patient),
         numbers=numbers_of(patient, region),
-        general_practitioner=text(first(patient, "generalPractitioner", lambda _: True).get("display")),
-        contact_by=text(extension(patient, s.CONTACT_BY).get("valueCode")),
+        absent=absent_of(patient, region),
     )
 
 
-def patient_with(details: PatientDetails, known: Json, region: Region) -> Json:
+def patient_with(details: PatientDetails, known: Json, region: Region, moment: Moment = Moment()) -> Json:
     """The record with the details in it: `known` is the record as it is, or `{}` for a new one."""
     patient = deepcopy(known) or {"resourceType": "Patient", "active": True}
     before = details_of(patient, region)
-    _put_names(patient, details, before)
-    if (details.birth_date, details.birth_estimated) != (before.birth_date, before.birth_estimated):
-        _put_birth(patient, details)
+    forget_reasons(patient, details, before, region)
+    put_names(patient, details, before, moment.left("name"))
+    put_birth(patient, details, before, moment.zone)
     if details.sex != before.sex or "gender" not in patient:
         patient["gender"] = details.sex
+    put_gender(patient, details, before, region.country)
+    put_origin(patient, details, before)
+    put_circle(patient, details, before)
     _put_words(patient, details, before)
     put_telecom(patient, details, before)
-    if details.address != before.address:
-        put_address(patient, details.address)
-    if details.emergency != before.emergency:
-        put_emergency(patient, details.emergency)
+    put_places(patient, details, before, moment.left("address"))
+    put_emergencies(patient, details, before)
     _put_numbers(patient, details, region)
+    tell_reasons(patient, details, before, region)
     return patient
 
 
@@ -134,11 +149,7 @@ def put_identifiers(patient: Json, identifiers: Iterable[Json]) -> None:
 
 def language_of(patient: Json) -> str:
     """The language a person prefers to speak, as a BCP 47 code."""
-    spoken = first(patient, "communication", lambda part: part.get("preferred") is True)
-    spoken = spoken or first(patient, "communication", lambda _: True)
-    language = spoken.get("language")
-    codes = parts(language, "coding") if isinstance(language, dict) else []
-    return text(codes[0].get("code")) if codes else ""
+    return _code(_spoken(patient))
 
 
 def numbers_of(patient: Json, region: Region) -> tuple[Number, ...]:
@@ -151,56 +162,38 @@ def numbers_of(patient: Json, region: Region) -> tuple[Number, ...]:
     return tuple(found)
 
 
-def _put_names(patient: Json, details: PatientDetails, before: PatientDetails) -> None:
-    legal_now = (details.given, details.middle, details.family, details.prefix, details.suffix)
-    if legal_now != (before.given, before.middle, before.family, before.prefix, before.suffix):
-        known = names.official(patient)
-        name = {"use": "official"} | {k: v for k, v in known.items() if k not in ("text", "_given", "_family")}
-        keep(name, "family", details.family)
-        keep(name, "given", [one for one in (details.given, *details.middle.split()) if one])
-        keep(name, "prefix", [details.prefix] if details.prefix else [])
-        keep(name, "suffix", [details.suffix] if details.suffix else [])
-        put(patient, "name", lambda part: part is known, name)
-    if details.preferred != before.preferred:
-        known_usual = names.usual(patient)
-        usual = {"use": "usual", "given": [details.preferred]} if details.preferred else None
-        put(patient, "name", lambda part: part is known_usual, usual)
-    if details.maiden != before.maiden:
-        maiden = {"use": "maiden", "family": details.maiden} if details.maiden else None
-        put(patient, "name", lambda part: part.get("use") == "maiden", maiden)
+def _spoken(patient: Json) -> Json:
+    spoken = first(patient, "communication", lambda part: part.get("preferred") is True)
+    return spoken or first(patient, "communication", lambda part: not extension(part, s.INTERPRETED))
 
 
-def _put_birth(patient: Json, details: PatientDetails) -> None:
-    keep(patient, "birthDate", details.birth_date)
-    born = dict(patient.get("_birthDate") or {})
-    put_extension(born, s.ESTIMATED, {"valueBoolean": True} if details.birth_estimated else None)
-    keep(patient, "_birthDate", born)
+def _interpreted(patient: Json) -> Json:
+    """The language of the interpreter where it is another than the one preferred."""
+    return first(patient, "communication", lambda part: bool(extension(part, s.INTERPRETED)))
+
+
+def _code(spoken: Json) -> str:
+    language = spoken.get("language")
+    codes = parts(language, "coding") if isinstance(language, dict) else []
+    return text(codes[0].get("code")) if codes else ""
 
 
 def _put_words(patient: Json, details: PatientDetails, before: PatientDetails) -> None:
-    said = {"valueString": details.pronouns} if details.pronouns else None
-    put_extension(patient, s.PRONOUNS, said)
-    identity = {"valueString": details.gender_identity} if details.gender_identity else None
-    put_extension(patient, s.GENDER_IDENTITY, identity)
-    put_extension(patient, s.CONTACT_BY, {"valueCode": details.contact_by} if details.contact_by else None)
     if details.interpreter != before.interpreter:
         needed = {"valueBoolean": True} if details.interpreter else None
         put_extension(patient, s.INTERPRETER, needed)
     if details.language != before.language:
-        _put_language(patient, details.language)
+        _put_language(patient, _spoken(patient), details.language, {"preferred": True})
+    if details.interpreter_language != before.interpreter_language:
+        mark = {"extension": [{"url": s.INTERPRETED, "valueBoolean": True}]}
+        _put_language(patient, _interpreted(patient), details.interpreter_language, mark)
     if details.marital != before.marital:
         keep(patient, "maritalStatus", _marital(details.marital))
-    if details.general_practitioner != before.general_practitioner:
-        doctor = {"display": details.general_practitioner} if details.general_practitioner else None
-        put(patient, "generalPractitioner", lambda _: True, doctor)
 
 
-def _put_language(patient: Json, code: str) -> None:
+def _put_language(patient: Json, known: Json, code: str, mark: Json) -> None:
     concept = {"coding": [{"system": s.LANGUAGES, "code": code}], "text": language_name(code)}
-    known = first(patient, "communication", lambda part: part.get("preferred") is True)
-    known = known or first(patient, "communication", lambda _: True)
-    spoken = {"language": concept, "preferred": True} if code else None
-    put(patient, "communication", lambda part: part is known, spoken)
+    put(patient, "communication", _same(known), {"language": concept, **mark} if code else None)
 
 
 def _marital_of(patient: Json) -> str:

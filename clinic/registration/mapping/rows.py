@@ -13,8 +13,10 @@ from clinic.core.names import fold, words
 from clinic.fhir.subject import patient_of
 from clinic.registration.mapping import names
 from clinic.registration.mapping import systems as s
+from clinic.registration.mapping.birth import deceased_of
 from clinic.registration.mapping.contact import address_of, mail_of, phones_of
 from clinic.registration.mapping.faces import project_blocks
+from clinic.registration.mapping.gender import pronouns_of
 from clinic.registration.mapping.parts import extension, parts, text
 from clinic.registration.mapping.patient import language_of, merged_into, record_number, record_numbers
 from clinic.registration.rules.lines import dialled
@@ -58,7 +60,7 @@ def project_row(patient: Json) -> list[Row]:
         "birth_date": text(patient.get("birthDate"))[:10],
         "birth_estimated": bool(extension(born if isinstance(born, dict) else {}, s.ESTIMATED)),
         "sex": text(patient.get("gender"))[:12],
-        "pronouns": text(extension(patient, s.PRONOUNS).get("valueString")),
+        "pronouns": pronouns_of(patient),
         "phones": " ".join(dict.fromkeys(re.sub(r"[^\d+]", "", phone) for phone in phones_of(patient))),
         "email": mail_of(patient),
         "street": address.line,
@@ -69,7 +71,7 @@ def project_row(patient: Json) -> list[Row]:
         "numbers": " ".join(_numbers(patient)),
         "photo": text(photo[0].get("url"))[:80] if photo else "",
         "active": patient.get("active") is not False,
-        "deceased": patient.get("deceasedBoolean") is True or bool(patient.get("deceasedDateTime")),
+        "deceased": bool(deceased_of(patient)),
         "version": int(patient["meta"]["versionId"]),
     }
     return [row]

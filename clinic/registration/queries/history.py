@@ -59,7 +59,9 @@ def changes_between(old: PatientDetails, new: PatientDetails) -> list[Change]:
         if before == after:
             continue
         if entry.name == "numbers":
-            found += _numbers(before, after)
+            found += _by_kind("number", _kinds(before), _kinds(after))
+        elif entry.name == "absent":
+            found += _by_kind("absent", {one.field: one.reason for one in before}, {o.field: o.reason for o in after})
         elif is_dataclass(after) and is_dataclass(before):
             found += _parts(entry.name, before, after)
         else:
@@ -76,10 +78,13 @@ def _parts(name: str, before: Any, after: Any) -> list[Change]:
     ]
 
 
-def _numbers(before: tuple[Number, ...], after: tuple[Number, ...]) -> list[Change]:
-    old, new = ({number.kind: number.value for number in numbers} for numbers in (before, after))
+def _kinds(numbers: tuple[Number, ...]) -> dict[str, str]:
+    return {number.kind: number.value for number in numbers}
+
+
+def _by_kind(prefix: str, old: dict[str, str], new: dict[str, str]) -> list[Change]:
     return [
-        Change(f"number_{kind}", old.get(kind, ""), new.get(kind, ""))
+        Change(f"{prefix}_{kind}", old.get(kind, ""), new.get(kind, ""))
         for kind in sorted({*old, *new})
         if old.get(kind) != new.get(kind)
     ]

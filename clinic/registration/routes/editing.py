@@ -118,9 +118,11 @@ def _merge(store: Store, patient_id: str, form: PatientForm) -> Merged:
     loaded = store.vread("Patient", patient_id, form.loaded_version or 1).json
     base = entry_of(details_of(loaded, region), region)
     clashes, taken = [], []
-    for name, typed in form.entry.items():
+    entry = form.entry
+    for name in form._fields:
         theirs, before = _plain(now.get(name)), _plain(base.get(name))
-        if name not in form._fields or name.startswith("guarantor_") or theirs in (before, typed):
+        typed = entry.get(name, before)
+        if name.startswith("guarantor_") or theirs in (before, typed):
             continue
         clash = Clash(name, label_text(name, region), typed, theirs)
         if typed == before:

@@ -39,8 +39,13 @@ FIELDS = {
     "birthDate": "birth_date", "gender": "sex", "communication": "language", "maritalStatus": "marital",
     "generalPractitioner": "general_practitioner", "telecom:phone:mobile": "mobile",
     "telecom:phone:home": "home_phone", "telecom:phone:work": "work_phone", "telecom:email:home": "email",
-    f"extension:{s.PRONOUNS}": "pronouns", f"extension:{s.GENDER_IDENTITY}": "gender_identity",
-    f"extension:{s.CONTACT_BY}": "contact_by", f"extension:{s.INTERPRETER}": "interpreter",
+    f"extension:{s.PRONOUNS}": "pronouns", f"extension:{s.OLD_PRONOUNS}": "pronouns",
+    f"extension:{s.IDENTITY}": "gender_identity", f"extension:{s.US_IDENTITY}": "gender_identity",
+    f"extension:{s.OLD_IDENTITY}": "gender_identity", f"extension:{s.BIRTH_SEX}": "birth_sex",
+    f"extension:{s.RACE}": "race", f"extension:{s.ETHNICITY}": "ethnicity", f"extension:{s.TRIBE}": "tribes",
+    f"extension:{s.PHARMACY}": "pharmacy", f"extension:{s.OCCUPATION}": "occupation",
+    f"extension:{s.CONTACT_BY}": "contact_by", f"extension:{s.NEVER_BY}": "never_by",
+    f"extension:{s.INTERPRETER}": "interpreter", f"extension:{s.KNOWN_OF}": "known_of",
 }  # fmt: skip
 """Slots that have a field on the desk's form: they are called as there."""
 

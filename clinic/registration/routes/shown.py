@@ -8,17 +8,13 @@ from typing import Any
 from flask import g
 
 from clinic.core.days import local
+from clinic.core.errors import N_
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.regions import Region, region_of, show_phone
+from clinic.regions.named import named_codes
 from clinic.registration.banner import language_text, photo_url_of
-from clinic.registration.forms import (
-    CHANNEL_WORDS,
-    MARITAL_WORDS,
-    RELATION_WORDS,
-    SEX_WORDS,
-    PatientForm,
-)
+from clinic.registration.forms import PatientForm
 from clinic.registration.mapping import details_of
 from clinic.registration.mapping.contact import relative_of
 from clinic.registration.mapping.parts import coded, parts
@@ -28,8 +24,19 @@ from clinic.registration.queries.people import people_list, people_of
 from clinic.registration.queries.whole import Whole, whole_patient
 from clinic.registration.routes.kin import kin_of
 from clinic.registration.rules.checking import PHONES
-from clinic.registration.rules.details import Relative
+from clinic.registration.rules.details import PARTS, RELATIVES, PastAddress, Relative
+from clinic.registration.rules.entries import DAYS, NAMED
 from clinic.registration.rules.family import is_minor
+from clinic.registration.words import (
+    BIRTH_SEX_WORDS,
+    CHANNEL_WORDS,
+    ETHNICITY_WORDS,
+    MARITAL_WORDS,
+    RACE_WORDS,
+    REASON_WORDS,
+    RELATION_WORDS,
+    SEX_WORDS,
+)
 from clinic.web.filters import day
 from clinic.web.slice import PatientPanel
 
@@ -38,9 +45,12 @@ TILE = 6
 _TABLES = {
     "sex": dict(SEX_WORDS),
     "marital": dict(MARITAL_WORDS),
+    "birth_sex": dict(BIRTH_SEX_WORDS),
+    "ethnicity": dict(ETHNICITY_WORDS),
     "contact_by": dict(CHANNEL_WORDS),
-    "emergency_relation": dict(RELATION_WORDS),
-    "guarantor_relation": dict(RELATION_WORDS),
+    "never_by": dict(CHANNEL_WORDS),
+    "race": dict(RACE_WORDS),
+    **{f"{who}_relation": dict(RELATION_WORDS) for who in RELATIVES},
 }
 
 
@@ -57,14 +67,33 @@ def value_text(name: str, value: Any, region: Region) -> str:
     """A kept value as the screen says it: a word for a code, a telephone as the country writes it."""
     if value in ("", None):
         return ""
+    if isinstance(value, tuple):
+        return ", ".join(filter(None, (_one_text(name, one, region) for one in value)))
     if name in _TABLES:
         return str(_TABLES[name].get(value, value))
     if name in PHONES:
         return show_phone(str(value), region)
+    return _written(name, str(value), region)
+
+
+def _written(name: str, value: str, region: Region) -> str:
     if name.startswith("number_"):
         kind = region.kind(name.removeprefix("number_"))
-        return kind.mask(str(value)) if kind else str(value)
-    return language_text(value) if name == "language" else day(value) if name == "birth_date" else str(value)
+        return kind.mask(value) if kind else value
+    if name.startswith("absent_"):
+        return str(dict(REASON_WORDS).get(value, value))
+    if name in ("language", "interpreter_language"):
+        return language_text(value)
+    return day(value) if name in ("birth_date", "deceased", *DAYS) else value
+
+
+def _one_text(name: str, value: Any, region: Region) -> str:
+    if name in NAMED:
+        return named_codes(NAMED[name]).name(value)
+    if isinstance(value, PastAddress):
+        address = {part: getattr(value.address, part) for part in PARTS["address"]}
+        return ", ".join(region.address.lines(address))
+    return value_text(name, value, region)
 
 
 def label_text(name: str, region: Region) -> str:
@@ -72,8 +101,13 @@ def label_text(name: str, region: Region) -> str:
     if name.startswith("number_"):
         kind = region.kind(name.removeprefix("number_"))
         return kind.name if kind else name
-    if name in region.address.labels:
-        return region.address.labels[name]
+    if name == "past_addresses":
+        return N_("Address before")
+    if name.startswith("absent_"):
+        return label_text(name.removeprefix("absent_"), region)
+    place = name.removeprefix("mailing_").removeprefix("temporary_")
+    if place in region.address.labels:
+        return region.address.labels[place]
     unbound = getattr(PatientForm, name, None)
     return str(unbound.args[0]) if unbound is not None else name.replace("_", " ")
 
@@ -131,7 +165,7 @@ def contacts_of(patient: Json) -> list[Relative]:
     found = []
     for part in parts(patient, "contact"):
         roles = {coded(concept, CONTACT_ROLE) for concept in parts(part, "relationship")} - {""}
-        if not roles or "C" in roles:
+        if (not roles or "C" in roles) and relative_of(part):
             found.append(relative_of(part))
     return found
 

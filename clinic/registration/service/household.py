@@ -13,7 +13,7 @@ from clinic.registration.mapping import details_of, display_name, patient_with
 from clinic.registration.mapping.family import facts_of, household_with, is_household, members_of
 from clinic.registration.rules.details import Address
 from clinic.registration.rules.family import moved
-from clinic.registration.service.patients import keep_patient
+from clinic.registration.service.patients import keep_patient, moment_of
 
 _MOVE = "moved with"
 
@@ -106,7 +106,7 @@ def move_along(store: Store, patient_id: str, since: int, ids: list[str]) -> lis
             details = replace(details, address=now.address)
         if now.home_phone != before.home_phone:
             details = replace(details, home_phone=now.home_phone)
-        patient = patient_with(details, known, region)
+        patient = patient_with(details, known, region, moment_of(store))
         changed.append(keep_patient(store, patient, known, reason=_reason(patient_id, since)))
     return changed
 

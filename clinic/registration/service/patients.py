@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from clinic.core.days import local
 from clinic.core.errors import Detail, Invalid
 from clinic.core.ids import new_id
 from clinic.core.json import Json
@@ -14,7 +15,7 @@ from clinic.regions import region_of
 from clinic.registration.mapping import details_of, display_name, patient_with
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.parts import parts
-from clinic.registration.mapping.patient import put_identifiers, put_record_number
+from clinic.registration.mapping.patient import Moment, put_identifiers, put_record_number
 from clinic.registration.queries.merges import require_in_use
 from clinic.registration.rules.birth import birth_day
 from clinic.registration.rules.details import SEXES, PatientDetails
@@ -34,7 +35,7 @@ def register_patient(store: Store, details: PatientDetails, *, identifiers: Sequ
     """
     _require(details, store)
     patient_id = new_id()
-    patient = patient_with(details, {}, region_of(store.practice.region)) | {"id": patient_id}
+    patient = patient_with(details, {}, region_of(store.practice.region), moment_of(store)) | {"id": patient_id}
     put_record_number(patient, next_record_number(store))
     put_identifiers(patient, identifiers)
     if store.practice.organization_id:
@@ -53,15 +54,17 @@ def change_patient(
     *,
     version: int | None = None,
     identifiers: Sequence[Json] = (),
+    moved: Collection[str] = ("address",),
 ) -> Json:
     """Write changed details over a record; what the desk does not show stays as it is.
 
+    What is in `moved` ("address", "name") is no correction: the old one stays on file with today as its last day.
     Raises Stale when somebody else changed the record since `version`, else what registering raises.
     A record that came from elsewhere gets its number here at its first change.
     """
     _require(details, store)
     known = store.read("Patient", patient_id)
-    patient = patient_with(details, known, region_of(store.practice.region))
+    patient = patient_with(details, known, region_of(store.practice.region), moment_of(store, moved))
     if not any(part.get("system") == s.RECORD_NUMBER for part in parts(known, "identifier")):
         put_record_number(patient, next_record_number(store))
     put_identifiers(patient, identifiers)
@@ -108,6 +111,12 @@ def keep_patient(
     if display_name(kept) != display_name(known) or kept.get("birthDate") != known.get("birthDate"):
         store.fire("patient_renamed", kept)
     return kept
+
+
+def moment_of(store: Store, moved: Collection[str] = ("address",)) -> Moment:
+    """The local day and the zone of a change."""
+    zone = store.practice.zone
+    return Moment(local(store.now, zone).date().isoformat(), zone, frozenset(moved))
 
 
 def next_record_number(store: Store) -> str:
