@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ class Frame:
     theirs: dict[Key, Json]
     mine: frozenset[Key]
     at: Any
-    changed: set[str] = field(default_factory=set)
+    changed: bool = False
 
 
 class Records(RuleBasedStateMachine):
@@ -166,18 +166,14 @@ class Records(RuleBasedStateMachine):
         self.keep(self.act(lambda store: book(store, Booking(patient, provider, "chat", self.when()))), patient)
 
     def come_and_go(self, who: int) -> None:
-        def visit(store: Store) -> Json:
-            waiting = [key for key, owner in self.owner.items() if key[0] == "Appointment" and owner == patient]
-            encounter = arrive(store, min(waiting)[1])
-            return move_to(store, encounter["id"], "left")
-
-        patient = self.root(who)
-        if any(key[0] == "Appointment" and owner == patient for key, owner in self.owner.items()):
-            made = self.keep(self.act(visit), patient)
-            if isinstance(made, dict):
-                appointment = made["appointment"][0]["reference"].partition("/")[2]
-                self.parent["Encounter", made["id"]] = ("Appointment", appointment)
-                self.touched["Appointment", appointment] = self.now
+        patient, seen = self.root(who), set(self.parent.values())
+        mine = sorted(key for key, owner in self.owner.items() if key[0] == "Appointment" and owner == patient)
+        waiting = [key for key in mine if key not in seen]
+        if waiting:
+            made = self.act(lambda store: move_to(store, arrive(store, waiting[0][1])["id"], "left"))
+            if isinstance(self.keep(made, patient), dict):
+                self.parent["Encounter", made["id"]] = waiting[0]
+                self.touched[waiting[0]] = self.now
 
     def move_or_cancel(self, who: int, *, cancels: bool) -> None:
         patient = self.root(who)
@@ -248,8 +244,14 @@ class Records(RuleBasedStateMachine):
             change_patient(store, patient, replace(details, email=email, work_phone=f"+120255501{end}"))
 
         self.act(save)
-        if self.frames:
-            next((f.changed.add(patient) for f in reversed(self.frames) if f.survivor == patient), None)
+        self.mark_changed(patient)
+
+    def mark_changed(self, patient: str) -> None:
+        """The newest merge into a record is the one whose undoing sees a change of it."""
+        for frame in reversed(self.frames):
+            if frame.survivor == patient:
+                frame.changed = True
+                break
 
     def merge(self, one: int, two: int, draw: Any) -> None:
         survivor, other = self.root(one), self.root(two)
@@ -296,6 +298,8 @@ class Records(RuleBasedStateMachine):
         assert isinstance(done, dict), done
         self.frames.remove(frame)
         event(f"un-merged, {'nothing' if not done else 'something'} asked")
+        if frame.changed and not drops:
+            self.mark_changed(frame.survivor)
         self.sort_out(frame, done)
         self.check_owners()
         self.check_records(frame, drops=drops)
@@ -331,7 +335,7 @@ class Records(RuleBasedStateMachine):
                 if self.touched.get(key, frame.at) <= frame.at:
                     assert bare(store.read(*key)) == record
             survivor = bare(store.read("Patient", frame.survivor))
-            if drops or frame.survivor not in frame.changed:
+            if drops or not frame.changed:
                 assert survivor == frame.before[frame.survivor]
             for patient in (frame.survivor, frame.other):
                 for key in keys_of(store, store.read("Patient", patient)):

@@ -12,8 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from clinic.core.json import Json
-from clinic.fhir.referring import Names, at_path, led_to, paths_to
+from clinic.fhir.referring import Names, Path, at_path, led_to, paths_to
 from clinic.fhir.store import Store
+from clinic.fhir.versions import bare
 from clinic.jobs.outbox import Job
 from clinic.jobs.worker import Transact
 from clinic.registration.mapping import display_name, legal_name
@@ -118,13 +119,23 @@ def as_before(store: Store, item: Item, survivor: Json, other: Json) -> Json | N
     if item.way == SENT:
         return _followed(store, present, survivor, other)
     before = store.vread(item.type, item.id, item.before).json
-    if _version(present) == item.after:
+    if _version(present) == item.after or bare(present) == bare(store.vread(item.type, item.id, item.after).json):
         return before
     theirs = set(paths_to(before, other["id"]))
     if next(paths_to(before, survivor["id"]), None) is None:
-        return _followed(store, present, survivor, other) if theirs else present
-    kept = {path for path in theirs if at_path(present, path) is not None}
-    return led_to(present, survivor["id"], other["id"], _names(survivor, other), only=kept)
+        back = _followed(store, present, survivor, other) if theirs else present
+    else:
+        back = led_to(present, survivor["id"], other["id"], _names(survivor, other), only=theirs)
+    return _called_as(before, back, theirs)
+
+
+def _called_as(before: Json, record: Json, theirs: set[Path]) -> Json:
+    """The record with the patient called as before, where the reference still stands where it stood."""
+    for path in theirs:
+        was, now = at_path(before, path), at_path(record, path)
+        if isinstance(now, dict) and now.get("reference") == was.get("reference") and "display" in now:
+            now["display"] = was.get("display", now["display"])
+    return record
 
 
 def _put_back(store: Store, item: Item, survivor: Json, other: Json) -> None:
