@@ -1,17 +1,10 @@
-"""What changed in a record, when and by whom, field by field."""
+"""In which fields two descriptions of a person differ."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
-from clinic.access.tables import user
-from clinic.fhir.store import Store
-from clinic.regions import region_of
-from clinic.registration.mapping import details_of
 from clinic.registration.rules.details import Number, PatientDetails
 
 
@@ -22,33 +15,6 @@ class Change:
     field: str
     old: Any
     new: Any
-
-
-@dataclass(frozen=True)
-class Step:
-    """One version of a record: who made it, when, why, and what it changed."""
-
-    version: int
-    at: datetime
-    author: str
-    reason: str
-    deleted: bool
-    changes: tuple[Change, ...]
-
-
-def history_of(store: Store, patient_id: str) -> list[Step]:
-    """Every version of a patient's record, newest first; two statements."""
-    versions = store.history("Patient", patient_id)
-    region = region_of(store.practice.region)
-    people = _names(store, {version.author for version in versions})
-    steps = []
-    for place, version in enumerate(versions):
-        now = details_of(version.json, region)
-        before = details_of(versions[place + 1].json, region) if place + 1 < len(versions) else None
-        author = people.get(version.author, version.author)
-        changes = tuple(changes_between(before, now)) if before else ()
-        steps.append(Step(version.version, version.at, author, version.reason, version.deleted, changes))
-    return steps
 
 
 def changes_between(old: PatientDetails, new: PatientDetails) -> list[Change]:
@@ -88,8 +54,3 @@ def _by_kind(prefix: str, old: dict[str, str], new: dict[str, str]) -> list[Chan
         for kind in sorted({*old, *new})
         if old.get(kind) != new.get(kind)
     ]
-
-
-def _names(store: Store, ids: set[str]) -> dict[str, str]:
-    rows = store.conn.execute(sa.select(user.c.id, user.c.name).where(user.c.id.in_(sorted(ids))))
-    return {row.id: row.name for row in rows}

@@ -16,14 +16,11 @@ from clinic.core.json import Json
 from clinic.db.together import read_together
 from clinic.fhir.store import Store
 from clinic.regions import region_of
-from clinic.registration.banner import banner_of, banners_from
+from clinic.registration.banner import banners_from
 from clinic.registration.mapping import details_of
-from clinic.registration.queries.history import history_of
 from clinic.registration.queries.lately import PAGE
-from clinic.registration.queries.merges import merge_lines
 from clinic.registration.queries.whole import whole_patient
 from clinic.registration.routes import blueprint
-from clinic.registration.routes.shown import change_words
 from clinic.registration.routes.words import open_url
 from clinic.web.respond import page
 from clinic.web.state import state_of
@@ -56,20 +53,6 @@ def patient(patient_id: str) -> Response:
         html = render_template(panel.template, **{**shown, "patient_id": patient_id, "banner": values["banner"]})
         drawn[panel.column].append(Markup(html))  # noqa: S704 our own template, escaped by Jinja
     return page("registration/patient.html", columns=drawn, tabs=tabs_of(patient_id, "patient"), **values)
-
-
-@blueprint.get("/<patient_id>/history")
-@requires("patients.read")
-def history(patient_id: str) -> Response:
-    """Every change of the record: old and new, who and when."""
-
-    def load(store: Store) -> dict[str, Any]:
-        banner = banner_of(store, patient_id, what="history")
-        return {"banner": banner, "steps": history_of(store, patient_id), "merges": merge_lines(store, patient_id)}
-
-    tabs = tabs_of(patient_id, "history")
-    region = region_of(state_of(current_app).practice.region)
-    return page("registration/history.html", tabs=tabs, words=change_words(region), **look(load))
 
 
 @blueprint.post("/<patient_id>/reveal/<kind>")
