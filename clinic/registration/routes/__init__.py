@@ -25,6 +25,7 @@ from clinic.registration.routes import (  # noqa: E402 views register here
     record,
     registering,
     restricted,
+    scanning,
     still_right,
 )
 
@@ -48,5 +49,6 @@ __all__ = [
     "record",
     "registering",
     "restricted",
+    "scanning",
     "still_right",
 ]
