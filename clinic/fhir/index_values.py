@@ -40,12 +40,22 @@ def tokens(value: Any) -> Iterator[tuple[str, str]]:
 
 
 def _tokens_of(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if "url" in value:
+        yield from _tokens_of_extension(value)
+        return
     codings = [one for one in _list(value.get("coding")) if isinstance(one, dict)]
     pairs = [(one.get("code"), one.get("system")) for one in codings]
     if not codings:
         pairs = [(value.get("code", value.get("value")), value.get("system"))]
     for code, system in pairs:
         yield short(_text(code)), short(_text(system))
+
+
+def _tokens_of_extension(value: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The value of an extension, its address as the system."""
+    for name, inner in value.items():
+        if name.startswith("value"):
+            yield from ((code, short(_text(value["url"]))) for code, _system in tokens(inner))
 
 
 def shown(value: Any) -> Iterator[str]:

@@ -24,8 +24,8 @@ class Param:
 
     `path` is a dotted element path; lists are walked, choices are named concretely
     (`effectiveDateTime`), alternatives are joined by `|`. `telecom[system=phone]` keeps elements with
-    that value, `participant.actor:Patient` references to that type; a leading `?` asks whether there
-    is anything (and it is not false).
+    that value, `extension[url^=urn:x:]` those that begin so, `participant.actor:Patient` references to that type;
+    a leading `?` asks whether there is anything (and it is not false).
     """
 
     type: str

@@ -10,7 +10,7 @@ from typing import Any
 
 from clinic.core.json import Json
 
-_STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<key>\w+)=(?P<value>[^\]]*)\])?(?::(?P<type>\w+))?(?:\.|$)")
+_STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<key>\w+)(?P<begins>\^?)=(?P<value>[^\]]*)\])?(?::(?P<type>\w+))?(?:\.|$)")
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Step:
     key: str = ""
     value: str = ""
     type: str = ""
+    begins: str = ""
+    """A `^` when the element need only begin with the value."""
 
 
 @cache
@@ -64,9 +66,15 @@ def _walk(node: Any, steps: tuple[Step, ...]) -> Iterator[Any]:
 
 
 def _counts(value: Any, step: Step) -> bool:
-    if step.key and not (isinstance(value, dict) and value.get(step.key) == step.value):
+    if step.key and not (isinstance(value, dict) and _fits(value.get(step.key), step)):
         return False
     return not step.type or referred_type(value) == step.type
+
+
+def _fits(value: Any, step: Step) -> bool:
+    if step.begins:
+        return isinstance(value, str) and value.startswith(step.value)
+    return bool(value == step.value)
 
 
 def referred_type(value: Any) -> str:

@@ -17,6 +17,7 @@ slice_ = Slice(
         (_l("Audit trail"), "management.audit", "shield", "management.audit"),
         (_l("Roles and permissions"), "management.roles", "lock", "management.setup"),
         (_l("Practice settings"), "management.practice", "settings", "management.setup"),
+        (_l("Own fields of the registration form"), "management.own_fields", "list", "management.setup"),
         (_l("Forms: add and retire"), "management.forms", "form", "management.setup"),
     ),
 )

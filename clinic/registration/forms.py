@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -20,9 +21,12 @@ from clinic.fhir.store import Store
 from clinic.regions import REGIONAL, Region, region_of, show_phone
 from clinic.regions.named import named_codes
 from clinic.registration.banner import language_text
+from clinic.registration.own_form import form_fields, now_own_fields, own_entry
+from clinic.registration.queries.own import asked_fields
 from clinic.registration.rules.checking import PHONES, Desk
 from clinic.registration.rules.details import ADDRESSES, ASKABLE, FORMER_NAMES, PREFIXES, RELATIVES, PatientDetails
 from clinic.registration.rules.entries import CODES, DAYS, ENTRIES, NAMED
+from clinic.registration.rules.own import OwnField
 from clinic.registration.words import (
     BIRTH_SEX_WORDS,
     CHANNEL_WORDS,
@@ -168,7 +172,7 @@ for _name, _field in _compound().items():
 def patient_form(practice: Practice, values: Mapping[str, Any] | None = None) -> PatientForm:
     """The form for this practice's country: as sent, or filled with `values`."""
     region = region_of(practice.region)
-    form = _form_of(region.code).of_request(**dict(values or {}))
+    form = _form_of(region.code, now_own_fields(), str(get_locale() or "en")).of_request(**dict(values or {}))
     form.place_order = region.address.fields
     for name, label in region.address.labels.items():
         for place in ADDRESSES:
@@ -182,21 +186,23 @@ def patient_form(practice: Practice, values: Mapping[str, Any] | None = None) ->
     return form
 
 
-@cache
-def _form_of(code: str) -> type[PatientForm]:
+@lru_cache(maxsize=64)
+def _form_of(code: str, own: tuple[OwnField, ...], language: str) -> type[PatientForm]:
     numbers = {
         f"number_{kind.code}": StringField(_l(kind.name), description=_l(kind.hint) if kind.hint else "")
         for kind in region_of(code).person_identifiers()
     }
     reasons = {f"absent_{name}": _choice(_l("Why no answer"), REASON_WORDS) for name in numbers}
     elsewhere = dict.fromkeys(name for name in REGIONAL if name not in region_of(code).asks)
-    return type("RegionPatientForm", (PatientForm,), {**numbers, **reasons, **elsewhere})
+    mine = form_fields(own, language)
+    return type("RegionPatientForm", (PatientForm,), {**numbers, **reasons, **mine, **elsewhere})
 
 
 def desk_of(store: Store) -> Desk:
     """Where and when this entry is made."""
     practice = store.practice
-    return Desk(region_of(practice.region), local(store.now, practice.zone).date(), practice.date_order)
+    today = local(store.now, practice.zone).date()
+    return Desk(region_of(practice.region), today, practice.date_order, asked_fields(store))
 
 
 def entry_of(details: PatientDetails, region: Region) -> dict[str, Any]:
@@ -211,6 +217,7 @@ def entry_of(details: PatientDetails, region: Region) -> dict[str, Any]:
     kinds = {kind.code: kind for kind in region.person_identifiers()}
     entry |= {f"number_{one.kind}": kinds[one.kind].mask(one.value) for one in details.numbers if one.kind in kinds}
     entry |= {f"absent_{one.field}": one.reason for one in details.absent}
+    entry |= own_entry(details.own)
     entry["birth_date"] = f"about {details.birth_date}" if details.birth_estimated else day(details.birth_date)
     entry |= {name: day(entry[name]) for name in (*DAYS, "deceased") if entry[name] not in ("", "yes")}
     return entry
@@ -224,11 +231,13 @@ def shown_entry(details: PatientDetails, region: Region) -> dict[str, str]:
 
 def _sent(field: Field) -> bool:
     """Whether a page had this field. A box that is not ticked is never sent, so that it counts as there."""
-    return bool(field.raw_data is None or field.raw_data or isinstance(field, BooleanField | CodesField | RadioField))
+    return bool(
+        field.raw_data is None or field.raw_data or isinstance(field, BooleanField | RadioField | SelectMultipleField)
+    )
 
 
 def _text(field: Field) -> str:
-    if isinstance(field, CodesField):
+    if isinstance(field, SelectMultipleField):
         return ",".join(field.data or [])
     if isinstance(field, BooleanField):
         return "1" if field.data else ""

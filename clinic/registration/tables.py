@@ -120,6 +120,28 @@ household_row = sa.Table(
 )
 """The patients who live together, by their Group."""
 
+own_field = sa.Table(
+    "own_field",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("json", JsonText, nullable=False),
+)
+"""The fields that the practice added to registration itself, each a StructureDefinition."""
+
+own_value = sa.Table(
+    "own_value",
+    metadata,
+    sa.Column("value", key_text(80), primary_key=True),
+    sa.Column("field", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Index("ix_own_value_id", "id"),
+    sa.Index("ix_own_value_field", "field"),
+)
+"""What patients have in the practice's own fields, folded as it is looked for."""
+
 flag_kind = sa.Table(
     "flag_kind",
     metadata,

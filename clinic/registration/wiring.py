@@ -6,11 +6,13 @@ from flask_babel import lazy_gettext as _l
 
 from clinic.access.restricted import project_restricted
 from clinic.access.tables import restricted_record
+from clinic.fhir.params import Param
 from clinic.fhir.registry import ReadModel
 from clinic.registration.mapping.documents import document_rows
 from clinic.registration.mapping.evidence import evidence_rows
 from clinic.registration.mapping.family import project_beside, project_household, project_links
 from clinic.registration.mapping.flags import project_flag
+from clinic.registration.mapping.own import OWN, project_own_field, project_own_values
 from clinic.registration.mapping.rows import (
     project_coverage,
     project_keys,
@@ -34,6 +36,8 @@ from clinic.registration.tables import (
     field_evidence,
     flag_row,
     household_row,
+    own_field,
+    own_value,
     patient_key,
     patient_row,
     patient_visit,
@@ -51,6 +55,8 @@ READ_MODELS = (
     ReadModel(field_evidence, ("Provenance",), evidence_rows),
     ReadModel(person_link, ("Person",), project_links),
     ReadModel(household_row, ("Group",), project_household),
+    ReadModel(own_field, ("StructureDefinition",), project_own_field),
+    ReadModel(own_value, ("Patient",), project_own_values),
     ReadModel(patient_visit, ("Appointment",), project_visit),
     ReadModel(document_row, ("DocumentReference",), document_rows),
     ReadModel(restricted_record, ("Patient",), project_restricted),
@@ -60,6 +66,7 @@ READ_MODELS = (
 slice_ = Slice(
     "registration",
     blueprint=blueprint,
+    params=(Param("Patient", "own", "token", f"extension[url^={OWN}]"),),
     read_models=READ_MODELS,
     writers=writers,
     witnesses={"Patient": changed_patient},

@@ -60,7 +60,7 @@ def test_somebody_is_searched_among_patients_first_and_put_beside(
     assert f"other={mother}" in found
     assert "<html" not in found
     form = text(desk.get(f"/registration/{child}/people/new?other={mother}&q=maria"))
-    assert "A patient of the practice" in form
+    assert "A patient here" in form
     sent = {"other": mother, "relation": "MTH", "guardian": "y", "pays": "y", "together": "y", "once": "k1"}
     for _twice in range(2):
         answer = post(desk, f"/registration/{child}/people/new", sent)

@@ -17,6 +17,7 @@ from clinic.registration.mapping.parts import extension, parts, text
 from clinic.registration.mapping.patient import details_of
 from clinic.registration.rules.details import PatientDetails
 from clinic.registration.rules.evidence import CONTACT, SET, VERIFY
+from clinic.registration.rules.own import grouped
 
 FIELD = "urn:clinic:field"
 EMPTIED = "urn:clinic:emptied"
@@ -57,6 +58,8 @@ def values_of(patient: Json, region: Region) -> dict[str, Any]:
         value = getattr(details, entry.name)
         if entry.name == "numbers":
             found |= {f"number_{number.kind}": number.value for number in value}
+        elif entry.name == "own":
+            found |= {f"own:{key}": some for key, some in grouped(value).items()}
         elif entry.name == "absent":
             found |= {one.field: one for one in value}
         elif value and value != _usual(entry):

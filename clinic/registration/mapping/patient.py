@@ -23,6 +23,7 @@ from clinic.registration.mapping.contact import (
 from clinic.registration.mapping.gender import gender_values, put_gender
 from clinic.registration.mapping.names import name_values, put_names
 from clinic.registration.mapping.origin import origin_values, put_origin
+from clinic.registration.mapping.own import own_of, put_own
 from clinic.registration.mapping.parts import Test, coded, extension, first, keep, parts, put, put_extension, text
 from clinic.registration.mapping.places import place_values, put_places
 from clinic.registration.rules.details import MARITAL, SEXES, Number, PatientDetails
@@ -103,6 +104,7 @@ def details_of(patient: Json, region: Region) -> PatientDetails:
         marital=_marital_of(patient),
         numbers=numbers_of(patient, region),
         absent=absent_of(patient, region),
+        own=own_of(patient),
     )
 
 
@@ -123,6 +125,7 @@ def patient_with(details: PatientDetails, known: Json, region: Region, moment: M
     put_places(patient, details, before, moment.left("address"))
     put_emergencies(patient, details, before)
     _put_numbers(patient, details, region)
+    put_own(patient, details.own)
     tell_reasons(patient, details, before, region)
     return patient
 

@@ -29,15 +29,19 @@ from clinic.registration.mapping.rows import (
     YEAR,
 )
 from clinic.registration.queries.flags import flags_select, shown, today_text
+from clinic.registration.queries.own import having, valued
 from clinic.registration.rules.letters import near_words
+from clinic.registration.rules.own import searched
 from clinic.registration.rules.query import Query
-from clinic.registration.rules.ranking import Hit, Person, rank
+from clinic.registration.rules.ranking import OWN_FIELD, Hit, Person, rank
 from clinic.registration.rules.sound import opening, sound
 from clinic.registration.tables import coverage_number, patient_key, patient_row, patient_visit, patient_word
 
 SHOWN = 20
 _EACH = 60
 """Candidates taken from one way of finding before ranking."""
+_OWN = 400
+"""Patients of one value of an own field that are looked through."""
 _FEW = 5
 """Below so many hits the search also listens for the sound, and for a letter that is off."""
 _LAST = "\U0010ffff"
@@ -59,14 +63,33 @@ def find_patients(store: Store, query: Query, *, limit: int = SHOWN) -> list[Hit
     if query.empty or query.too_short:
         return []
     today = today_of(store)
-    numbered, others = _candidates(store.conn, _by_number(query), _by_description(query, today))
+    if query.own:
+        return with_visits(store, [_shown(store, hit) for hit in _by_own(store, query, today)[:limit]])
+    numbered, others = _candidates(store.conn, [*_by_number(query), *_by_value(query)], _by_description(query, today))
     hits = rank(query, _people(store.conn, [*numbered, *others]), today=today, by_number=frozenset(numbered))
     if len(hits) < _FEW and query.words and not any(len(born) == 10 for born in query.births):
         known = {*numbered, *others}
         alike = [one for one in _candidates(store.conn, [], _by_likeness(store.conn, query))[1] if one not in known]
         more = rank(query, _people(store.conn, alike), today=today, by_number=frozenset())
         hits = sorted([*hits, *more], key=lambda hit: -hit.score)
-    return with_visits(store, [replace(hit, person=shown_of(store, hit.person)) for hit in hits[:limit]])
+    return with_visits(store, [_shown(store, hit) for hit in hits[:limit]])
+
+
+def _shown(store: Store, hit: Hit) -> Hit:
+    return replace(hit, person=shown_of(store, hit.person))
+
+
+def _by_own(store: Store, query: Query, today: date) -> list[Hit]:
+    """Who has these values in the practice's own fields and fits what else was said."""
+    found = store.conn.execute(having(query.own).limit(_OWN)).scalars().all()
+    rest = replace(query, own=(), loose=())
+    alone = rest.too_short
+    hits = rank(rest, _people(store.conn, found), today=today, by_number=frozenset(found if alone else ()))
+    return [replace(hit, why=(OWN_FIELD, *(() if alone else hit.why))) for hit in hits]
+
+
+def _by_value(query: Query) -> list[Candidates]:
+    return [valued(searched(query.text), query.loose)] if query.loose else []
 
 
 def people(store: Store, ids: Sequence[str]) -> dict[str, Person]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from clinic.registration.rules.details import Number, PatientDetails
+from clinic.registration.rules.own import OwnValue, grouped
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ def changes_between(old: PatientDetails, new: PatientDetails) -> list[Change]:
             found += _by_kind("number", _kinds(before), _kinds(after))
         elif entry.name == "absent":
             found += _by_kind("absent", {one.field: one.reason for one in before}, {o.field: o.reason for o in after})
+        elif entry.name == "own":
+            found += _own(before, after)
         elif is_dataclass(after) and is_dataclass(before):
             found += _parts(entry.name, before, after)
         else:
@@ -54,3 +57,9 @@ def _by_kind(prefix: str, old: dict[str, str], new: dict[str, str]) -> list[Chan
         for kind in sorted({*old, *new})
         if old.get(kind) != new.get(kind)
     ]
+
+
+def _own(before: tuple[OwnValue, ...], after: tuple[OwnValue, ...]) -> list[Change]:
+    old, new = grouped(before), grouped(after)
+    keys = dict.fromkeys([*old, *new])
+    return [Change(f"own:{key}", old.get(key, ()), new.get(key, ())) for key in keys if old.get(key) != new.get(key)]

@@ -22,11 +22,12 @@ from clinic.registration.mapping import display_name
 from clinic.registration.mapping.family import facts_of
 from clinic.registration.queries.duplicates import likely_duplicates
 from clinic.registration.queries.finder import people as people_rows
+from clinic.registration.queries.finder import today_of
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.registering import dup_values, practice, show_faults
 from clinic.registration.routes.words import open_url
 from clinic.registration.rules.checking import draft_of, read_details
-from clinic.registration.rules.family import inverse
+from clinic.registration.rules.family import inverse, is_minor
 from clinic.registration.rules.ranking import Person
 from clinic.registration.service.family import Joining, register_relative, shared_details
 from clinic.registration.service.guarantors import payer_id_of
@@ -86,7 +87,7 @@ def add_member(patient_id: str) -> Response:
             done = ",".join(filter(None, (request.args.get("done", ""), made["id"])))
             last = request.form.get("then") == "finish"
             endpoint = "registration.family_done" if last else "registration.next_member"
-            return go(url_for(endpoint, patient_id=patient_id, done=done))
+            return go(url_for(endpoint, patient_id=patient_id, done=done, kin=form._fields["kin"].data))
     except Missing:
         raise
     except ClinicError as error:
@@ -142,7 +143,12 @@ def _with_relation(form: PatientForm, store: Store, patient_id: str) -> PatientF
     if payer:
         payers.append((payer, facts_of(store.read(*payer.split("/", 1))).name))
     fields = {
-        "kin": SelectField(_l("What the new patient is to them"), choices=choices(_CHOICES), validate_choice=False),
+        "kin": SelectField(
+            _l("What the new patient is to them"),
+            choices=choices(_CHOICES),
+            default=request.args.get("kin") or ("SIB" if is_minor(patient.birth_date, today_of(store)) else "CHILD"),
+            validate_choice=False,
+        ),
         "together": BooleanField(_l("Lives at the same address"), default=True),
         "payer": SelectField(
             _l("Who pays"), choices=choices(payers), default=payer or f"Patient/{patient_id}", validate_choice=False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flask import request, session
@@ -17,12 +17,14 @@ from clinic.core.ids import new_token
 from clinic.fhir.store import Store
 from clinic.registration.banner import age_text, banner_of, photo_url_of
 from clinic.registration.forms import PatientForm, patient_form
+from clinic.registration.own_form import now_own_fields
 from clinic.registration.queries.finder import find_patients, today_of
 from clinic.registration.queries.lately import opened_lately
 from clinic.registration.queries.pairs import open_pairs
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.words import Chip, chips, open_url, why
-from clinic.registration.rules.query import Query, carried_over, read_query
+from clinic.registration.rules.own import split_query
+from clinic.registration.rules.query import LONGEST, Query, carried_over, read_query
 from clinic.registration.rules.ranking import Hit, pieces
 from clinic.web.respond import is_fragment, page
 from clinic.web.transaction import look
@@ -122,7 +124,7 @@ def peek(patient_id: str) -> Response:
 def search(store: Store, typed: str, token: str) -> Found:
     """Search, and note it in the audit trail once for all keystrokes that carry the same token."""
     began = time.perf_counter()
-    query = read_query(typed, today=today_of(store), order=store.practice.date_order)
+    query = _read(store, typed)
     found = Found(query, find_patients(store, query))
     found.ages = {hit.person.id: age_text(hit.person.birth_date, store) for hit in found.hits}
     found.milliseconds = max(1, round((time.perf_counter() - began) * 1000))
@@ -131,6 +133,15 @@ def search(store: Store, typed: str, token: str) -> Found:
         if token:
             session[_SEARCH] = token
     return found
+
+
+def _read(store: Store, typed: str) -> Query:
+    """One line of the finder, the practice's own fields in it too."""
+    fields = now_own_fields()
+    own, rest = split_query(typed[:LONGEST], fields) if fields else ((), typed)
+    query = read_query(rest, today=today_of(store), order=store.practice.date_order)
+    loose = tuple(one.key for one in fields if one.searched)
+    return replace(query, text=" ".join(typed[:LONGEST].split()), own=own, loose=loose)
 
 
 def split_verb(typed: str) -> tuple[str, str]:

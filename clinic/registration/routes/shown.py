@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import g
+from flask_babel import get_locale
 
 from clinic.core.days import local
 from clinic.core.errors import N_
@@ -19,7 +20,9 @@ from clinic.registration.mapping import details_of
 from clinic.registration.mapping.contact import relative_of
 from clinic.registration.mapping.parts import coded, parts
 from clinic.registration.mapping.systems import CONTACT_ROLE
+from clinic.registration.own_form import PREFIX, every_own_field, own_text
 from clinic.registration.queries.history import Change
+from clinic.registration.queries.own import fields_from, fields_list, with_values
 from clinic.registration.queries.people import people_list, people_of
 from clinic.registration.queries.whole import Whole, whole_patient
 from clinic.registration.routes.kin import kin_of
@@ -58,6 +61,7 @@ def panels_of() -> tuple[PatientPanel, ...]:
     """The tiles that registration itself gives to the patient page."""
     return (
         PatientPanel("identity", 60, 2, "registration/_identity.html", _identity),
+        PatientPanel("own", 62, 2, "registration/_own.html", _own, rows=fields_list()),
         PatientPanel("people", 10, 3, "registration/_people.html", _people, rows=people_list()),
         PatientPanel("contact", 20, 3, "registration/_contact.html", _contact),
     )
@@ -67,6 +71,9 @@ def value_text(name: str, value: Any, region: Region) -> str:
     """A kept value as the screen says it: a word for a code, a telephone as the country writes it."""
     if value in ("", None):
         return ""
+    if name.startswith("own:"):
+        one = every_own_field().get(name.removeprefix("own:"))
+        return own_text(one, value) if one else "•••"
     if isinstance(value, tuple):
         return ", ".join(filter(None, (_one_text(name, one, region) for one in value)))
     if name in _TABLES:
@@ -98,6 +105,10 @@ def _one_text(name: str, value: Any, region: Region) -> str:
 
 def label_text(name: str, region: Region) -> str:
     """The name of a field on the screen."""
+    if name.startswith(("own:", PREFIX)):
+        key = name.removeprefix("own:").removeprefix(PREFIX)
+        one = every_own_field().get(key)
+        return one.label(str(get_locale() or "en")) if one else key
     if name.startswith("number_"):
         kind = region.kind(name.removeprefix("number_"))
         return kind.name if kind else name
@@ -158,6 +169,13 @@ def _people(store: Store, patient_id: str, rows: Sequence[Sequence[Any]]) -> Jso
         "unguarded": minor and not any(one.guardian for one in shown),
         "photo_url": photo_url_of,
     }
+
+
+def _own(store: Store, patient_id: str, rows: Sequence[Sequence[Any]]) -> Json:
+    """The practice's own fields; no tile when there are none to show."""
+    found = with_values(store, fields_from(rows), _whole(store, patient_id).patient)
+    language = str(get_locale() or "en")
+    return {"own": [(one.label(language), own_text(one, values)) for one, values in found]}
 
 
 def contacts_of(patient: Json) -> list[Relative]:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from clinic.access.guard import can
+from clinic.registration.own_form import now_own_fields
 from clinic.registration.rules import ranking
 from clinic.registration.rules.matching import Reason
 from clinic.registration.rules.query import Query
@@ -29,6 +31,7 @@ WHY: dict[str, Any] = {
     ranking.YEAR_OFF: _l("born one year off"),
     ranking.NUMBER: _l("Number matches"),
     ranking.PHONE: _l("Telephone matches"),
+    ranking.OWN_FIELD: _l("Own field matches"),
 }
 REASONS = (
     _l("Same surname"), _l("One surname shared: %(name)s"), _l("Surname used before: %(name)s"),
@@ -59,7 +62,8 @@ class Chip:
 
 def chips(query: Query) -> list[Chip]:
     """How a search was read, part by part."""
-    found = []
+    labels = {one.key: one.label(str(get_locale() or "en")) for one in now_own_fields()} if query.own else {}
+    found = [Chip("tag", f"{labels.get(key, key)}: {value}") for key, value in query.own]
     if query.words:
         found.append(Chip("people", _("name %(words)s, any accent", words=" ".join(query.words))))
     found += [Chip("calendar", _("born %(date)s", date=day(born))) for born in query.births]

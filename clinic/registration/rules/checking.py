@@ -35,6 +35,8 @@ from clinic.registration.rules.details import (
 )
 from clinic.registration.rules.entries import AHEAD, BOXES, CHOICES, CODES, DAYS, HOURS, LINES, NAMED, NAMES, PHONES
 from clinic.registration.rules.hours import read_hours
+from clinic.registration.rules.own import OwnField
+from clinic.registration.rules.own_entry import kept_own, read_own
 from clinic.registration.rules.text import read_line, read_name
 
 __all__ = ["CHOICES", "LINES", "NAMES", "PHONES", "Desk", "draft_of", "read_changes", "read_details", "read_email"]
@@ -51,6 +53,10 @@ class Desk:
     region: Region
     today: date
     date_order: str = "mdy"
+    own: tuple[OwnField, ...] = ()
+    """The practice's own fields that are asked here."""
+    registering: bool = True
+    """Whether what is needed at registration is needed now."""
 
 
 def read_details(entry: Mapping[str, str], desk: Desk) -> PatientDetails:
@@ -76,7 +82,7 @@ def read_changes(
     """
     same = {name for name, text in entry.items() if text and text == shown.get(name)}
     same |= {name for name in shown if name not in entry}
-    reading = _Reading(entry, desk)
+    reading = _Reading(entry, replace(desk, registering=False))
     details = reading.person()
     faults = tuple(fault for fault in reading.faults if fault.field not in same)
     if faults:
@@ -99,7 +105,7 @@ def _kept(details: PatientDetails, known: PatientDetails, same: set[str]) -> Pat
     reasons = {one.field: one for one in details.absent}
     reasons |= {one.field: one for one in known.absent if f"absent_{one.field}" in same}
     values["absent"] = tuple(reasons[name] for name in sorted(reasons))
-    return replace(details, **values)
+    return replace(details, own=kept_own(details.own, known.own, same), **values)
 
 
 def draft_of(entry: Mapping[str, str], desk: Desk) -> PatientDetails:
@@ -133,6 +139,7 @@ class _Reading:
         read |= {name: self._former(name, read) for name in FORMER_NAMES}
         read |= {"language": self._language("language"), "interpreter_language": self._language("interpreter_language")}
         read |= {"email": self._email(), "sex": self._sex(), "numbers": self._numbers(), **self._born()}
+        read["own"] = read_own(self.entry, self.desk, self.faults)
         read["deceased"] = self._deceased(read["birth_date"])
         details = PatientDetails(**{name: value for name, value in read.items() if name in DETAIL_FIELDS})
         return replace(details, absent=self._absent(details))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from clinic.registration.rules.own import OwnValue
+
 Sex = Literal["female", "male", "other", "unknown"]
 SEXES: tuple[Sex, ...] = ("female", "male", "other", "unknown")
 
@@ -168,6 +170,7 @@ class PatientDetails:
     deceased: str = ""
     known_of: str = ""
     absent: tuple[Absent, ...] = ()
+    own: tuple[OwnValue, ...] = ()
 
     @property
     def phones(self) -> tuple[str, ...]:

@@ -24,7 +24,9 @@ class Query:
     """One search, read. Empty parts were not said; a figure may be read in several ways at once.
 
     `words` are folded names; `births` full or partial FHIR dates; `years` birth years; `age` in years;
-    `digits` the end (or all) of a telephone number; `number` a record, insurance or other number, compact.
+    `digits` the end (or all) of a telephone number;
+    `number` a record, insurance or other number, compact. `own` holds (field, value) pairs of the practice's own
+    fields, `loose` the keys of those whose value alone finds somebody.
     """
 
     text: str = ""
@@ -34,11 +36,13 @@ class Query:
     age: int | None = None
     digits: str = ""
     number: str = ""
+    own: tuple[tuple[str, str], ...] = ()
+    loose: tuple[str, ...] = ()
 
     @property
     def too_short(self) -> bool:
         """Whether this would fish through the index: one letter or two figures find nobody."""
-        told = self.births or self.digits or self.number
+        told = self.births or self.digits or self.number or self.own
         return not (told or any(len(word) >= SHORTEST or ord(word[0]) >= _IDEOGRAPHS for word in self.words))
 
     @property

@@ -71,6 +71,7 @@ SURNAME, GIVEN, NAME, OTHER, ALIKE, LETTER = (
 )
 BORN, YEAR, AGE, YEAR_OFF = "birth date matches", "birth year matches", "age matches", "born one year off"
 NUMBER, PHONE = "Number matches", "Telephone matches"
+OWN_FIELD = "Own field matches"
 
 
 def rank(query: Query, people: Iterable[Person], *, today: date, by_number: frozenset[str]) -> list[Hit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clinic.registration.service.own import writers as _fields
 from clinic.registration.service.patients import (
     amend_patient,
     change_patient,
@@ -11,6 +12,6 @@ from clinic.registration.service.patients import (
 from clinic.registration.service.relating import writers as _beside
 from clinic.registration.service.writing import writers as _own
 
-writers = {**_own, **_beside}
+writers = {**_own, **_beside, **_fields}
 
 __all__ = ["amend_patient", "change_patient", "load_details", "register_patient", "writers"]

@@ -12,13 +12,15 @@ from clinic.registration.service import documents
 from clinic.registration.service.evidence import record_provenance
 from clinic.registration.service.flags import amend_flag, record_flag
 from clinic.registration.service.numbers import CLAIM, claim_numbers
+from clinic.registration.service.own import check_own
 from clinic.registration.service.patients import keep_patient
 
 LINKS = N_("Two records are merged, and parted again, on the screens: these links say what was done there.")
 
 
 def record_patient(store: Store, patient: Json) -> Json:
-    """Keep a new patient as it is given; refuses a number that another patient has."""
+    """Keep a new patient as it is given; refuses a number that another patient has, and wrong own fields."""
+    check_own(store, patient)
     patient_id = str(patient.get("id") or new_id())
     claim_numbers(store, {**patient, "id": patient_id})
     return store.create(patient, id=patient_id)
@@ -29,6 +31,7 @@ def rewrite_patient(store: Store, patient: Json, version: int | None) -> Json:
     known = store.find("Patient", str(patient.get("id", ""))) or {}
     if merge_links(patient) != merge_links(known):
         raise Conflict(LINKS, field="Patient.link")
+    check_own(store, patient, known)
     return keep_patient(store, patient, known, version=version)
 
 
