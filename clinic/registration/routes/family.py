@@ -87,7 +87,8 @@ def add_member(patient_id: str) -> Response:
             done = ",".join(filter(None, (request.args.get("done", ""), made["id"])))
             last = request.form.get("then") == "finish"
             endpoint = "registration.family_done" if last else "registration.next_member"
-            return go(url_for(endpoint, patient_id=patient_id, done=done, kin=form._fields["kin"].data))
+            kin = None if last else form._fields["kin"].data
+            return go(url_for(endpoint, patient_id=patient_id, done=done, kin=kin))
     except Missing:
         raise
     except ClinicError as error:
