@@ -17,6 +17,7 @@ from clinic.fhir.validate import check
 from clinic.fhir_api.bundle_text import Link, bundle, entry
 from clinic.fhir_api.call import Call, Reply
 from clinic.fhir_api.errors import Fault, Refused, outcome
+from clinic.fhir_api.merged import at_survivor
 from clinic.fhir_api.paging import Pages
 from clinic.fhir_api.records import present
 from clinic.fhir_api.seen import note_read, opened, require_open
@@ -53,6 +54,7 @@ def validate(store: Store, call: Call) -> Reply:
 def everything(store: Store, call: Call, pages: Pages) -> Reply:
     """The patient, every record of theirs, and the records these refer to, as a searchset."""
     call.caller.need("Patient", "r")
+    call = at_survivor(store, call)
     require_open(store, present(store.conn, "Patient", call.id))
     last = dict(call.query)
     state: dict[str, Any] = {}

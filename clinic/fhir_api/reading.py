@@ -8,6 +8,7 @@ from clinic.fhir.search import Found
 from clinic.fhir.store import Store
 from clinic.fhir_api import trail
 from clinic.fhir_api.call import Call, Reply, etag, record_headers
+from clinic.fhir_api.merged import link_to_survivor
 from clinic.fhir_api.records import one_version, present
 from clinic.fhir_api.seen import note_read, require_open
 from clinic.fhir_api.shaping import Shape
@@ -34,7 +35,7 @@ def vread(store: Store, call: Call) -> Reply:
 
 def _answer(store: Store, call: Call, record: Found, shape: Shape | None) -> Reply:
     require_open(store, record)
-    headers = record_headers(record)
+    headers = {**record_headers(record), **link_to_survivor(call, record, store)}
     if _has_it(call, record):
         return Reply(304, "", headers)
     note_read(store, [record])

@@ -25,6 +25,7 @@ from clinic.fhir.store import Store
 from clinic.fhir_api.bundle_text import Link, bundle, entry
 from clinic.fhir_api.call import Call, Pairs, Reply
 from clinic.fhir_api.errors import Fault, Refused
+from clinic.fhir_api.merged import led_query, survivors_of
 from clinic.fhir_api.paging import Pages
 from clinic.fhir_api.seen import note_read, opened
 from clinic.fhir_api.shaping import Shape, read_shape
@@ -109,6 +110,7 @@ def search(store: Store, call: Call, pages: Pages) -> Reply:
         if state["type"] != call.type:
             raise Refused(400, "This page link is for another type.", "_page")
         call = replace(call, query=tuple((name, value) for name, value in state["query"]))
+    call = replace(call, query=led_query(store, call))
     try:
         asked = read_search(call, scope)
         _may_ask(call, asked.terms)
@@ -148,6 +150,7 @@ def _page(store: Store, call: Call, asked: Asked, state: dict[str, Any], pages: 
         sealed = pages.seal(call.caller.client_id, following)
         links.append(Link("next", f"{call.base}/{asked.type}?{urlencode({'_page': sealed})}"))
     extra = _readable(call, included(store.conn, matches, asked.includes)) if asked.includes else []
+    extra += _readable(call, survivors_of(store, matches)) if asked.type == "Patient" else []
     matches, extra = opened(store, matches), opened(store, extra)
     note_read(store, [*matches, *extra])
     entries = [entry(call.base, one, asked.shape, "match") for one in matches]

@@ -17,6 +17,7 @@ from clinic.fhir.search import Found, SearchQuery, find, read_term
 from clinic.fhir.store import Store
 from clinic.fhir_api.call import Call, Reply, record_headers
 from clinic.fhir_api.errors import Refused
+from clinic.fhir_api.merged import living, refuse_merged
 from clinic.fhir_api.patch import patched
 from clinic.fhir_api.records import any_version, present
 
@@ -140,7 +141,7 @@ def ids_where(store: Store, call: Call, type_: str, pairs: tuple[tuple[str, str]
         terms = [read_term(scope, type_, *pair) for pair in pairs if pair[0] not in ("_format", "_pretty")]
         if not terms:
             raise Refused(412, "The condition is empty, so every record would match.", type_)
-        return [one.id for one in find(store.conn, scope, SearchQuery(type_, limit=2), terms)]
+        return living(store, type_, [one.id for one in find(store.conn, scope, SearchQuery(type_, limit=2), terms)])
     except Invalid as error:
         raise Refused(400, str(error), error.field or type_) from error
 
@@ -176,6 +177,7 @@ def _may_write(call: Call, letter: str) -> None:
 
 
 def _create(store: Store, resource: Json) -> Json:
+    refuse_merged(store, resource)
     writer = store.registry.writers.get(resource["resourceType"])
     if writer is not None and writer.create is not None:
         return writer.create(store, resource)
@@ -190,6 +192,7 @@ def _id(resource: Json) -> str:
 
 
 def _save(store: Store, resource: Json, version: int | None) -> Json:
+    refuse_merged(store, resource)
     writer = store.registry.writers.get(resource["resourceType"])
     try:
         if writer is not None and writer.update is not None:

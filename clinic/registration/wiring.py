@@ -27,6 +27,7 @@ from clinic.registration.routes.still_right import PANEL
 from clinic.registration.service import writers
 from clinic.registration.service.changes import changed_patient
 from clinic.registration.service.duplicates import PAIRS
+from clinic.registration.service.merge_upkeep import MERGES
 from clinic.registration.service.past import PAST
 from clinic.registration.service.restricting import follow_merge
 from clinic.registration.tables import (
@@ -70,7 +71,7 @@ slice_ = Slice(
     read_models=READ_MODELS,
     writers=writers,
     witnesses={"Patient": changed_patient},
-    upkeep=(PAST, PAIRS),
+    upkeep=(PAST, PAIRS, MERGES),
     listeners={"patient_merged": follow_merge},
     panels=(*panels_of(), DOCUMENTS, PANEL),
     actions=(

@@ -104,7 +104,8 @@ def keep_patient(
         require_in_use(store, known["id"], known)
     claim_numbers(store, patient, known)
     reason = reason or ("changed at the desk" if details is not None else "")
-    kept = store.update(patient, version=version, reason=reason)
+    read = int(known["meta"]["versionId"]) if known else None
+    kept = store.update(patient, version=read if version is None else version, reason=reason)
     follow_patient(store, kept, known)
     if details is not None:
         put_guarantor(store, kept["id"], details.guarantor)

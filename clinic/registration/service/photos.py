@@ -28,7 +28,8 @@ def put_photo(store: Store, patient_id: str, data: bytes, content_type: str) -> 
         "url": f"Binary/{picture['id']}",
         "creation": store.now.date().isoformat(),
     }
-    return store.update({**patient, "photo": [attachment]}, reason="new photo")
+    version = int(patient["meta"]["versionId"])
+    return store.update({**patient, "photo": [attachment]}, version=version, reason="new photo")
 
 
 def photo_of(store: Store, patient_id: str) -> Json | None:
