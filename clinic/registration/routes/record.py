@@ -93,6 +93,7 @@ def tabs_of(patient_id: str, current: str) -> list[Tab]:
         ("flags", "registration.flags", _("Flags")),
         ("documents", "registration.documents", _("Documents")),
         ("history", "registration.history", _("History")),
+        ("record", "transfer.record", _("Give the record")),
         ("restriction", "registration.restriction", _("Access")),
     )
     found = [(name, open_url(endpoint, patient_id=patient_id), text) for name, endpoint, text in wanted]

@@ -116,6 +116,8 @@ document.addEventListener("submit", (event) => {
     return;
   }
   form.setAttribute("aria-busy", "true");
+  // A form that answers with a file leaves the page where it is: it may be sent again.
+  if (form.hasAttribute("data-download")) return void setTimeout(() => free(form), 3000);
   say("saving");
   sameAgain(form);
   if (form.hasAttribute("data-forget-drafts")) forget();

@@ -6,6 +6,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("transfer", __name__)
 
-from clinic.transfer.routes import imports, mapping, steps, uploading  # noqa: E402 the views register themselves here
+from clinic.transfer.routes import giving, imports, matching, steps, uploading  # noqa: E402 the views register themselves here
 
-__all__ = ["blueprint", "imports", "mapping", "steps", "uploading"]
+__all__ = ["blueprint", "giving", "imports", "matching", "steps", "uploading"]

@@ -16,7 +16,7 @@ from clinic.management.rules import csv_line
 from clinic.transfer.forms import RulesForm, StepForm
 from clinic.transfer.queries import imports as q
 from clinic.transfer.routes import blueprint
-from clinic.transfer.routes.mapping import columns_page
+from clinic.transfer.routes.matching import columns_page
 from clinic.transfer.routes.uploading import page_number, paged
 from clinic.transfer.routes.words import OUTCOMES, PHASES, STATES, VERDICTS, said_text
 from clinic.transfer.rules.columns import REASON

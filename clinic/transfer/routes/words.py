@@ -45,6 +45,13 @@ ORDERS = {
     "ymd": _l("year, month, day"),
     "serial": _l("Excel's count of days"),
 }
+TYPES = {
+    "Patient": _l("Person"), "Appointment": _l("Appointments"), "Encounter": _l("Visits"), "Coverage": _l("Insurance"),
+    "Claim": _l("Diagnoses and services"), "PaymentNotice": _l("Payments"), "Consent": _l("Consents"),
+    "QuestionnaireResponse": _l("Forms"), "Communication": _l("Calls and messages"), "Flag": _l("Flags"),
+    "DocumentReference": _l("Documents"), "Binary": _l("Pictures and papers"), "RelatedPerson": _l("Related people"),
+    "Account": _l("Who pays"), "Provenance": _l("Where values come from"), "Condition": _l("Diagnoses"),
+}  # fmt: skip
 _KINDS: dict[str, tuple[tuple[str, Any], ...]] = {
     "sex": SEX_WORDS,
     "marital": MARITAL_WORDS[1:],

@@ -35,7 +35,7 @@ _OTHERS = (
 _OLE = b"\xd0\xcf\x11\xe0"
 _SAMPLE = 65536
 _PIECE = 1024 * 1024
-_CONTROLS = [bytes([code]) for code in range(32) if code not in (9, 10, 12, 13, 26)]
+_CONTROLS = [bytes([code]) for code in range(1, 32) if code not in (9, 10, 12, 13, 26)]
 
 
 def kind_of(start: bytes, name: str) -> str:
@@ -72,7 +72,8 @@ def encoding_of(file: IO[bytes]) -> str:
     wide = _without_mark(sample)
     if wide:
         return wide
-    if sum(sample.count(byte) for byte in _CONTROLS) > len(sample) * 0.02:
+    odd = sum(sample.count(byte) for byte in _CONTROLS)
+    if odd > len(sample) * 0.02 or sample.count(0) > len(sample) * 0.1:
         raise Invalid(NOT_A_LIST, field="file", what=sample[:4].hex(" "))
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")()

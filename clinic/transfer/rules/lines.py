@@ -98,10 +98,14 @@ class _Reader:
         if not self.form.quotes or '"' not in line:
             return self._checked(number, line.split(delimiter))
         taken = [line]
-        cells = _closed(taken, delimiter)
+        cells = _closed(line, delimiter)
         while cells is None and len(taken) < MOST_LINES and (more := self._next()) is not None:
             taken.append(more)
-            cells = _closed(taken, delimiter) if '"' in more else None
+            if '"' not in more:
+                continue
+            cells, broken = _over_lines(taken, delimiter)
+            if broken:
+                break
         if cells is None or (len(taken) > 1 and self.width and len(cells) != self.width):
             return self._spoiled(number, taken)
         return self._checked(number, cells)
@@ -133,14 +137,22 @@ def fitted(line: Line, width: int) -> Line:
     return Line(line.number, cells, line.fault, line.params)
 
 
-def _closed(taken: list[str], delimiter: str) -> list[str] | None:
-    """The values of one row, or None while a quotation mark is open."""
-    ended = [*(line + "\n" for line in taken), _END]
+def _closed(line: str, delimiter: str) -> list[str] | None:
+    """The values of a row on one line, or None while a quotation mark is open."""
     try:
-        rows = list(csv.reader(ended, delimiter=delimiter))
+        rows = list(csv.reader([line + "\n", _END], delimiter=delimiter))
     except csv.Error:
         return None
     return rows[0] if len(rows) == 2 and rows[1] == [_END] else None
+
+
+def _over_lines(taken: list[str], delimiter: str) -> tuple[list[str] | None, bool]:
+    """(the values of a row on several lines, whether they can never be one); no values while a mark is open."""
+    try:
+        rows = list(csv.reader([line + "\n" for line in taken], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return None, "unexpected end" not in str(error)
+    return rows[0], False
 
 
 def delimiter_of(sample: str) -> str:
