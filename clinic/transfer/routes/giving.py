@@ -20,7 +20,7 @@ from clinic.pdf import Printed, print_pdf
 from clinic.regions import region_of
 from clinic.registration.banner import banner_of
 from clinic.registration.printing import label_of
-from clinic.registration.queries.history import history_of
+from clinic.registration.queries.changes import past_of
 from clinic.registration.routes.record import tabs_of
 from clinic.registration.routes.shown import change_words
 from clinic.transfer.forms import PURPOSES, RecordForm
@@ -87,7 +87,7 @@ def _paper(store: Store, patient_id: str, form: RecordForm) -> tuple[Everything,
     label = label_of(everything.patient, store)
     line = " · ".join(part for part in (label.name, label.birth_date, label.record_number) if part)
     printed = Printed(_("Patient record"), store.actor.name, store.now, patient_line=line)
-    steps = history_of(store, patient_id) if form.history.data else []
+    steps = past_of(store, patient_id).lines if form.history.data else []
     looks = search(store.conn, Wanted(patient_id=patient_id), limit=MOST_LOOKS) if form.audit.data else []
     return everything, printed, {"steps": steps, "looks": looks}, _name(store)
 
@@ -109,14 +109,15 @@ def _file(data: bytes, mimetype: str, name: str) -> Response:
     return FlaskResponse(data, mimetype=mimetype, headers=headers)
 
 
-def _history(steps: Iterable[Any]) -> list[Section]:
+def _history(lines: Iterable[Any]) -> list[Section]:
     said: Callable[[Any], tuple[str, Any, Any]] = change_words(region_of(state_of(current_app).practice.region))
     rows = []
-    for step in steps:
-        for change in step.changes:
-            label, old, new = said(change)
-            rows.append((f"{day(step.at)} {clock(step.at)}", step.author, str(label), _text(old), _text(new)))
-    heads = (_("When"), _("Who"), _("Field"), _("Before"), _("After"))
+    for line in lines:
+        if line.kind == "changed" and line.change is not None:
+            label, old, new = said(line.change)
+            told = line.told.detail if line.told else ""
+            rows.append((f"{day(line.at)} {clock(line.at)}", line.author, str(label), _text(old), _text(new), told))
+    heads = (_("When"), _("Who"), _("Field"), _("Before"), _("After"), _("Source"))
     return [Section(_("History of changes"), heads, tuple(rows))] if rows else []
 
 
