@@ -18,6 +18,7 @@ from clinic.core import days
 from clinic.core.money import Money
 from clinic.web.state import state_of
 
+_NEAR_DAYS = 330
 _KEPT = 8192
 """Written values of one kind that are kept: Babel reads its pattern anew for each."""
 
@@ -107,6 +108,16 @@ def when(value: datetime | str | None) -> str:
     return f"{text} {clock(instant)}"
 
 
+def coming(value: datetime | str | None) -> str:
+    """`today 10:24`, or `9 Mar 10:24`; with the year only when it is more than eleven months away."""
+    if not value:
+        return ""
+    instant = days.read_instant(value) if isinstance(value, str) else value
+    if abs((_local(instant).date() - today()).days) > _NEAR_DAYS or _local(instant).date() == today():
+        return when(instant)
+    return f"{day(instant, 'd MMM')} {clock(instant)}"
+
+
 def money(value: Money | int | None) -> str:
     """`$30.00`; a number is cents in the practice's currency."""
     if value is None:
@@ -162,7 +173,7 @@ def initials(value: str | None) -> str:
 def install(app: Flask) -> None:
     """Give the filters to the templates."""
     shown: dict[str, Any] = {
-        "day": day, "weekday": weekday, "clock": clock, "when": when, "money": money, "phone": phone,
+        "day": day, "weekday": weekday, "clock": clock, "when": when, "coming": coming, "money": money, "phone": phone,
         "age": age, "as_date": as_date, "minutes": minutes, "initials": initials,
     }  # fmt: skip
     app.jinja_env.filters.update(shown)

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from clinic.fhir.store import Store
 from clinic.registration.queries.duplicates import likely_duplicates
@@ -14,6 +15,7 @@ from clinic.registration.rules.details import Address, Number
 from clinic.registration.rules.query import read_query
 from clinic.registration.rules.ranking import pieces
 from clinic.registration.service import amend_patient, writers
+from clinic.web.filters import coming
 from tests.registration.factories import a_patient, someone
 
 TODAY = date(2027, 3, 9)
@@ -216,3 +218,9 @@ def test_one_error_does_not_hide_a_duplicate(practice: Store, entry):
 def test_a_stranger_gives_no_warning(practice: Store):
     assert likely_duplicates(practice, someone("Ingrid", "Sørensen", "1991-05-17", mobile="+12025550199")) == []
     assert likely_duplicates(practice, someone("Luisa", "Garcia", "1955-01-01")) == []
+
+
+def test_the_next_visit_is_said_without_the_year_unless_it_is_far_away(app: Flask):
+    with app.test_request_context("/"):
+        said = [coming(at) for at in ("2027-03-09T19:00:00Z", "2027-04-06T13:00:00Z", "2028-03-20T13:00:00Z", None)]
+    assert said == ["today 14:00", "6 Apr 09:00", "20 Mar 2028 09:00", ""]
