@@ -17,6 +17,9 @@ from clinic.core.errors import ClinicError, Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.registration.queries.merges import person_in_use
+from clinic.registration.rules.consents import LABELS
+from clinic.registration.service.consents import answers
+from clinic.registration.words import consent_name
 from clinic.web.respond import go, page, shown_mark, toast, unchanged
 from clinic.web.transaction import look, once, transact
 
@@ -116,10 +119,17 @@ def _values(store: Store, form: CallForm) -> dict[str, Any]:
         "number": number,
         "first": (number - 1) * PAGE + 1,
         "patient": patient,
+        "closed_ways": _closed_ways(store, patient_id) if patient and not patient.closed else [],
         "reasons": dict(REASONS),
         "outcomes": dict(OUTCOMES),
         "late": {row.id for row in rows if row.open and row.due is not None and store.now > row.due},
     }
+
+
+def _closed_ways(store: Store, patient_id: str) -> list[tuple[str, str]]:
+    """The ways in which this patient must not be reached, each with the reason."""
+    found = answers(store, patient_id)
+    return [(consent_name(LABELS[way]), str(_(one.why))) for way, one in found.items() if not one.allowed]
 
 
 def log_of(_store: Store, _patient_id: str, found: Sequence[tuple[Any, ...]]) -> Json:

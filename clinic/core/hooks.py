@@ -38,6 +38,8 @@ class Hooks:
     visit_changed: list[Listener] = field(default_factory=_none)
     coverage_changed: list[Listener] = field(default_factory=_none)
     answers_submitted: list[Listener] = field(default_factory=_none)
+    consent_text_changed: list[Listener] = field(default_factory=_none)
+    """A kind of consent (`{"kind": code}`) whose text or need the manager changed."""
     merge_parts: list[MergePart] = field(default_factory=_no_parts)
 
     def listen(self, name: str, listener: Listener) -> None:

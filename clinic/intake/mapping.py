@@ -17,9 +17,6 @@ APPOINTMENT = "urn:clinic:appointment"
 FILLER = "urn:clinic:filled-by"
 REVIEW = "urn:clinic:review"
 TITLE = "urn:clinic:form-title"
-_SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
-_SCOPES = {"treatment": "treatment", "privacy": "patient-privacy"}
-_NAMES = {"treatment": "Treatment", "patient-privacy": "Privacy Consent"}
 
 
 def canonical_of(questionnaire: Json) -> str:
@@ -93,27 +90,6 @@ def provenance(response: Json, signatures: list[Json], *, hash_of_answers: str, 
         "agent": [{"type": {"coding": [role]}, "who": dict(patient)}],
         "signature": signatures,
     }
-
-
-def consent(response: Json, kind: str, *, organization: str, now: datetime) -> Json:
-    """The consent that a signed form stands for, with the form as its source."""
-    scope = _SCOPES.get(kind, "patient-privacy")
-    loinc = {"system": "http://loinc.org", "code": "59284-0", "display": "Consent Document"}
-    resource: Json = {
-        "resourceType": "Consent",
-        "extension": [{"url": ext.CONSENT, "valueCode": kind}],
-        "status": "active",
-        "scope": {"coding": [{"system": _SCOPE, "code": scope, "display": _NAMES[scope]}]},
-        "category": [{"coding": [loinc]}],
-        "patient": dict(response["subject"]),
-        "dateTime": instant_text(now),
-        "performer": [dict(response["subject"])],
-        "sourceReference": {"reference": f"QuestionnaireResponse/{response['id']}"},
-        "policyRule": {"text": title_of(response)},
-    }
-    if organization:
-        resource["organization"] = [{"reference": f"Organization/{organization}"}]
-    return resource
 
 
 def answered(response: Json) -> int:

@@ -148,28 +148,3 @@ def has_answered(store: Store, patient_id: str) -> bool:
     """Whether the patient ever completed a form here."""
     wanted = sa.select(_r.id).where(_r.patient_id == patient_id, _r.review != "none").limit(1)
     return store.conn.execute(wanted).first() is not None
-
-
-WANTED = ("privacy", "treatment")
-"""The consents without which nobody is seen; each is a form of the library."""
-
-
-def signed_select(patient_id: str) -> sa.Select[tuple[str, datetime]]:
-    """The kinds of consent a patient has signed, as (kind, when), to be read together with other facts."""
-    c = t.consent_row.c
-    signed = sa.select(c.kind, sa.func.max(c.signed)).where(c.patient_id == patient_id, c.status == "active")
-    return signed.group_by(c.kind)
-
-
-def unsigned_forms(store: Store, patient_ids: Sequence[str]) -> dict[str, int]:
-    """How many of the wanted consents each patient has not signed; one statement."""
-    if not patient_ids:
-        return {}
-    c = t.consent_row.c
-    signed = (
-        sa.select(c.patient_id, sa.func.count(sa.distinct(c.kind)).label("many"))
-        .where(c.patient_id.in_(list(patient_ids)), c.kind.in_(WANTED), c.status == "active")
-        .group_by(c.patient_id)
-    )
-    found = {row.patient_id: row.many for row in store.conn.execute(signed)}
-    return {one: len(WANTED) - found.get(one, 0) for one in patient_ids}

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
     FileField,
+    RadioField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -233,3 +234,40 @@ class FlagKindForm(ScreenForm):
     shape = SelectField(_l("Shape"), choices=options(list(SHAPE_NAMES.items())))
     colour = SelectField(_l("Color"), choices=options(list(FLAG_COLOURS.items())))
     clinical = BooleanField(_l("Says something about health: only for those who may read clinical text"))
+
+
+class ConsentRuleForm(ScreenForm):
+    """Who needs a kind of consent, and how long a signature lasts."""
+
+    need = RadioField(
+        _l("Who needs it"),
+        choices=[
+            SelectChoice("no", _l("Nobody is asked")),
+            SelectChoice("ask", _l("It is asked for: missing ones show at booking, on Today and at check-in")),
+            SelectChoice("must", _l("It is a must: check-in cannot be finished without it")),
+        ],
+    )
+    visit_types = SelectMultipleField(
+        _l("At these visits"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput(),
+        description=_l("None ticked: at every visit."),
+    )  # fmt: skip
+    from_age = StringField(_l("From age"), [Optional(), Length(max=3, message=_LONG)])
+    to_age = StringField(_l("To age"), [Optional(), Length(max=3, message=_LONG)])
+    months = StringField(
+        _l("Lasts, in months"), [Optional(), Length(max=3, message=_LONG)], description=_l("0 for ever.")
+    )
+    renew = BooleanField(_l("A new text has to be signed again"))
+
+    def number(self, name: str) -> int | None:
+        """A field as a number; nothing when it is empty, -1 when it is none, which the service refuses."""
+        text = str(self[name].data if self[name].data is not None else "").strip()
+        return None if not text else int(text) if text.isascii() and text.isdigit() else -1
+
+
+class ConsentTextForm(ScreenForm):
+    """The text of a consent in every language."""
+
+    title_en, title_es, title_nl, title_ar = (StringField(_l("Title"), [Optional(), _NAME]) for _each in range(4))
+    text_en, text_es, text_nl, text_ar = (
+        TextAreaField(_l("Text"), [Optional(), Length(max=20_000, message=_LONG)]) for _each in range(4)
+    )

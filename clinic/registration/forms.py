@@ -79,7 +79,6 @@ class PatientForm(ScreenForm):
     searched = HiddenField()
     panel = HiddenField()
     next = HiddenField()
-    card = HiddenField()
     given = StringField(_l("First name"))
     family = StringField(_l("Surname"))
     birth_date = StringField(_l("Birth date"))
@@ -296,3 +295,47 @@ def read_day(store: Store, typed: str, field: str, *, future: bool = True) -> st
         return read_date(typed.strip(), today=latest, order=store.practice.date_order).isoformat()
     except ValueError as error:
         raise Invalid("This is not a date; write for example 3/9/2027.", field=field) from error
+
+
+LANGUAGE_NAMES = (("en", "English"), ("es", "Español"), ("nl", "Nederlands"), ("ar", "العربية"))
+
+
+class ConsentForm(ScreenForm):
+    """A consent given at the desk."""
+
+    kind = SelectField(_l("What"), validate_choice=False)
+    how = RadioField(
+        _l("How"),
+        choices=_options((("paper", _l("Signed on paper")), ("verbal", _l("By word of mouth, with a witness")))),
+        default="paper",
+        validate_choice=False,
+    )
+    signed = StringField(_l("Day"), description=_l("The day it was signed or said."))
+    language = SelectField(_l("Read in"), choices=_options(LANGUAGE_NAMES), default="en", validate_choice=False)
+    signer = RadioField(
+        _l("Who agreed"),
+        choices=_options(
+            (
+                ("self", _l("The patient")),
+                ("guardian", _l("Parent or guardian")),
+                ("proxy", _l("Somebody with a mandate")),
+            )
+        ),
+        default="self",
+        validate_choice=False,
+    )
+    signer_name = StringField(_l("Their name"), description=_l("When it was not the patient."))
+    relation = StringField(_l("Relation to the patient"))
+    witness = StringField(_l("Witness"), description=_l("Who heard it, when it was said and not signed."))
+    scope = StringField(
+        _l("For what"), description=_l("For whom or what exactly, for example “Dr Haddad, the scan of May”.")
+    )
+
+    names = ("kind", "how", "language", "signer", "signer_name", "relation", "witness", "scope")
+
+
+class WithdrawForm(ScreenForm):
+    """A patient takes a consent back."""
+
+    on = StringField(_l("Day"), description=_l("Empty for today."))
+    reason = StringField(_l("What the patient said"), [Length(max=400, message=_l("This is too long."))])

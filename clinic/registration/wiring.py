@@ -8,6 +8,7 @@ from clinic.access.restricted import project_restricted
 from clinic.access.tables import restricted_record
 from clinic.fhir.params import Param
 from clinic.fhir.registry import ReadModel
+from clinic.registration.mapping.consents import project_signed
 from clinic.registration.mapping.documents import document_rows
 from clinic.registration.mapping.evidence import evidence_rows
 from clinic.registration.mapping.family import project_beside, project_household, project_links
@@ -32,6 +33,7 @@ from clinic.registration.service.past import PAST
 from clinic.registration.service.restricting import follow_merge
 from clinic.registration.tables import (
     beside_row,
+    consent_row,
     coverage_number,
     document_row,
     field_evidence,
@@ -62,6 +64,7 @@ READ_MODELS = (
     ReadModel(document_row, ("DocumentReference",), document_rows),
     ReadModel(restricted_record, ("Patient",), project_restricted),
     ReadModel(flag_row, ("Flag",), project_flag),
+    ReadModel(consent_row, ("Consent",), project_signed),
 )
 
 slice_ = Slice(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from clinic.registration.rules.consents import LABELS, State
 from clinic.registration.rules.flags import KINDS, Shown
 from clinic.web.filters import day
 
@@ -87,3 +88,22 @@ def drawn_flag(flag: Shown) -> dict[str, str]:
     """A flag as a badge."""
     until = str(_("until %(date)s", date=day(flag.ends))) if flag.ends else ""
     return {"kind": flag.colour, "word": flag_word(flag.label), "shape": flag.shape, "until": until}
+
+
+def consent_name(label: str) -> str:
+    """The name of a kind of consent."""
+    return str(_(label)) if label in LABELS.values() else label
+
+
+def consent_state(state: State) -> str:
+    """What is so about a consent, in a few words."""
+    held = state.held
+    signed = day(held.signed) if held and held.signed else ""
+    return {
+        "ok": _("signed %(date)s", date=signed) if signed else _("signed"),
+        "ending": _("ends %(date)s", date=day(held.ends) if held else ""),
+        "ended": _("ended %(date)s", date=day(held.ends) if held else ""),
+        "new-text": _("new text since %(date)s, not signed", date=day(state.since)) if state.since else _("not signed"),
+        "withdrawn": _("taken back"),
+        "missing": _("not signed"),
+    }[state.state]

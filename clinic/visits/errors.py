@@ -10,6 +10,7 @@ FINISHED = N_("This visit has ended. Undo the check-out first, or book a new vis
 NO_STATION = N_("There is no such station.")
 TOO_LATE = N_("It is more than a minute ago; move the visit to the right station instead.")
 OPEN_NEEDS = N_("Something is still open. Do it, or say why it is skipped.")
+UNSIGNED = N_("This has to be signed before the patient is seen: %(names)s.")
 STILL_HERE = N_("%(name)s is still at a visit (%(station)s). End it first.")
 WALK_IN_PATIENT = N_("Choose the patient first.")
 

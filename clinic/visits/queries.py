@@ -18,11 +18,13 @@ from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 from clinic.fhir.tables import resource
 from clinic.insurance.queries import Cover, covers_on
-from clinic.intake.queries import WANTED, in_hands_select, signed_select, unsigned_forms
+from clinic.intake.queries import in_hands_select
 from clinic.regions import region_of
 from clinic.registration.mapping.evidence import values_of
+from clinic.registration.queries.consents import book_lines, book_of
 from clinic.registration.queries.evidence import evidence_of_record, packed, unpacked
 from clinic.registration.queries.flags import flags_select, shown, today_text
+from clinic.registration.rules.consents import State, read_book
 from clinic.registration.rules.evidence import CONTACT, WAYS, Evidence, Told, ages_of, standing, weigh
 from clinic.registration.rules.flags import Shown
 from clinic.visits.rules import (
@@ -132,7 +134,7 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
     patients = sorted({row.patient_id for row in rows if row.patient_id})
     beside = _beside(store, day, patients)
     covers = covers_on(store, patients, day)
-    forms = unsigned_forms(store, patients)
+    book = book_of(store, patients)
     due = amounts_due(store, patients)
     today_start = day_bounds(day, store.practice.zone)[0]
     lines = []
@@ -143,7 +145,7 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
             here=row.id in beside.visits,
             cover=_cover_state(covers.get(row.patient_id)),
             cover_name=covers[row.patient_id].payer if row.patient_id in covers else "",
-            forms_open=forms.get(row.patient_id, 0),
+            **_forms(book.missing(row.patient_id, row.type_id, row.birth_date, day)),
         )
         closed = store.is_closed(row.patient_id)
         needs = CLOSED if closed else needs_of(known, store.now, today_start)
@@ -152,6 +154,11 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
         flags = () if closed else shown(store, "\n".join(beside.flags.get(row.patient_id, ())))
         lines.append(replace(line, flags=flags, closed=closed))
     return Today(day, tuple(lines))
+
+
+def _forms(missing: Sequence[State]) -> dict[str, int]:
+    """How many consents are missing, and how many of them nobody is seen without."""
+    return {"forms_open": len(missing), "forms_must": sum(one.kind.need == "must" for one in missing)}
 
 
 def _cover_state(cover: Cover | None) -> str:
@@ -251,35 +258,42 @@ class AtCheckIn:
     in_hands: InHands | None = None
     stale: tuple[tuple[Evidence, Any], ...] = ()
     """The contact values to ask for, each with what stands behind it."""
+    missing: tuple[State, ...] = ()
+    """The consents that this visit needs and that are not signed."""
 
 
-def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date) -> AtCheckIn:
-    """The visit, the record, what was told, signed and handed over in one statement; the cover in another."""
+def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *, visit_type: str = "") -> AtCheckIn:
+    """The visit, the record, what was told, signed and handed over in one statement; the cover in another.
+
+    The type of the visit says which consents are needed.
+    """
     text, nothing = sa.literal, sa.literal("")
     acts = packed([patient_id]).c
     visit = sa.select(text("visit").label("tag"), _v.station.label("word"), _v.arrived.label("at"), _v.id)
     confirmed = sa.select(text("confirmed"), _c.kind, sa.func.max(_c.at), nothing).where(_c.patient_id == patient_id)
-    signed = signed_select(patient_id).add_columns(nothing).subquery()
+    lines = [one.subquery() for one in book_lines(patient_id)]
     handed = in_hands_select(patient_id, store.now).add_columns(nothing).subquery()
     rows = store.conn.execute(
         visit.where(_v.appointment_id == appointment_id).union_all(
             confirmed.group_by(_c.kind),
-            sa.select(text("signed"), *signed.c),
             sa.select(text("hands"), *handed.c),
             sa.select(text("told"), acts.packed, acts.at, acts.id),
             sa.select(text("record"), _r.json, _r.updated, _r.id).where(_r.type == "Patient", _r.id == patient_id),
+            *(sa.select(*one.c) for one in lines),
         )
     ).all()
     evidence, values = _told(store, patient_id, rows)
     covers = store.read_once(("covers", patient_id, day), lambda: covers_on(store, [patient_id], day))
     cover = covers.get(patient_id)
+    born = next((str(loads(row.word).get("birthDate", "")) for row in rows if row.tag == "record"), "")
+    missing = tuple(read_book(rows).missing(patient_id, visit_type, born, day))
     known = Known(
         confirmed={row.word: row.at for row in rows if row.tag == "confirmed"},
         **_contact(store, evidence),
         has_contact=any(isinstance(values.get(name), str) for name in WAYS),
         cover=_cover_state(cover),
         cover_name=cover.payer if cover else "",
-        forms_open=len(set(WANTED) - {row.word for row in rows if row.tag == "signed"}),
+        **_forms(missing),
     )
     needs = needs_of(known, store.now, day_bounds(day, store.practice.zone)[0])
     hands = max(
@@ -288,7 +302,7 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date) -
     here = next((row for row in rows if row.tag == "visit"), None)
     stale = tuple((evidence[name], values[name]) for name in known.stale or ())
     where = (here.id, here.word, here.at) if here else ("", "", None)
-    return AtCheckIn(*where, needs, hands, stale)
+    return AtCheckIn(*where, needs, hands, stale, missing)
 
 
 def _told(store: Store, patient_id: str, rows: Sequence[Any]) -> tuple[dict[str, Evidence], dict[str, Any]]:

@@ -146,7 +146,8 @@ def finish(appointment_id: str) -> Response:
         values = check_in_page(store, appointment_id)
         reason = str(form.reason.data or "")
         still_open = left_to_do(values["needs"])
-        return service.finish_check_in(store, encounter["id"], open_needs=still_open, reason=reason)
+        unsigned = values["unsigned"]
+        return service.finish_check_in(store, encounter["id"], open_needs=still_open, reason=reason, unsigned=unsigned)
 
     encounter = transact(end)
     _say(_("Checked in: %(name)s", name=_name(encounter)), encounter)

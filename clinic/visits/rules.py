@@ -88,6 +88,8 @@ class Known:
     """`active`, `ended`, `future` or `none` on the day of the visit; `self` for a patient who pays alone."""
     cover_name: str = ""
     forms_open: int = 0
+    forms_must: int = 0
+    """How many of them are consents without which nobody is seen."""
 
 
 CLOSED = tuple(Need(name, "cannot", "restricted") for name in NEEDS)
@@ -130,7 +132,7 @@ def _coverage(known: Known, now: datetime) -> Need:
 
 def _forms(known: Known) -> Need:
     if known.forms_open:
-        return Need("forms", "warn", "open", str(known.forms_open))
+        return Need("forms", "danger" if known.forms_must else "warn", "open", str(known.forms_open))
     return Need("forms", "ok")
 
 

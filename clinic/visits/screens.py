@@ -94,11 +94,13 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
     """What the desk asks at check-in: only what is open, and what is fine below it."""
     appointment = store.read("Appointment", appointment_id)
     patient_id = patient_of(appointment)
-    visit = at_check_in(store, patient_id, appointment_id, today_of(store))
+    place = place_of(appointment)
+    visit = at_check_in(store, patient_id, appointment_id, today_of(store), visit_type=place.type_id)
     banner = banner_of(store, patient_id, what="check-in")
     return {
         "appointment": appointment,
-        "place": place_of(appointment),
+        "place": place,
+        "unsigned": visit.missing,
         "station": visit.station,
         "arrived": visit.arrived,
         "banner": banner,

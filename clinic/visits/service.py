@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from clinic.appointments.service.booking import book_walk_in
 from clinic.appointments.service.changes import set_status
@@ -13,6 +13,7 @@ from clinic.core.source import IN_PERSON, Source
 from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of
 from clinic.registration.queries.evidence import stale_contact
+from clinic.registration.rules.consents import State
 from clinic.registration.service.evidence import confirm_values
 from clinic.visits import mapping
 from clinic.visits.errors import (
@@ -23,6 +24,7 @@ from clinic.visits.errors import (
     OPEN_NEEDS,
     STILL_HERE,
     TOO_LATE,
+    UNSIGNED,
     NotNow,
 )
 from clinic.visits.queries import open_visits
@@ -88,8 +90,16 @@ def begin_check_in(store: Store, appointment_id: str) -> Json:
     return encounter
 
 
-def finish_check_in(store: Store, encounter_id: str, *, open_needs: int, reason: str = "") -> Json:
-    """Send the patient to the waiting room. What is open needs a reason. Raises Conflict, NotNow."""
+def finish_check_in(
+    store: Store, encounter_id: str, *, open_needs: int, reason: str = "", unsigned: Sequence[State] = ()
+) -> Json:
+    """Send the patient to the waiting room. What is open needs a reason. Raises Conflict, NotNow.
+
+    A consent that the manager chose as a must (`unsigned`) stops it, whatever the reason.
+    """
+    musts = [one.kind.label for one in unsigned if one.kind.need == "must"]
+    if musts:
+        raise Conflict(UNSIGNED, field="reason", names=", ".join(musts))
     if open_needs and not reason.strip():
         raise Conflict(OPEN_NEEDS, field="reason")
     encounter = store.read("Encounter", encounter_id)

@@ -14,7 +14,9 @@ from clinic.appointments.rules.setup import STANDARD_MINUTES, Setup
 from clinic.appointments.rules.spans import Span
 from clinic.core.days import local
 from clinic.fhir.store import Store
+from clinic.registration.queries.consents import book_of
 from clinic.registration.queries.merges import person_in_use
+from clinic.registration.rules.consents import State
 from clinic.registration.rules.ranking import Person
 
 
@@ -45,10 +47,12 @@ class Advice:
     fits: bool = True
     """Whether the time that was asked for is free."""
     minutes: int = 0
+    unsigned: tuple[State, ...] = ()
+    """The consents that this visit needs and that the patient has not signed."""
 
 
 def advice(store: Store, wanted: Wanted, *, limit: int = 4, setup: Setup | None = None) -> Advice:
-    """Everything the booking form says about what was entered; five statements when times are near."""
+    """Everything the booking form says about what was entered; six statements when times are near."""
     setup = setup or calendar_setup(store)
     minutes = _minutes(setup, wanted)
     person = person_in_use(store, wanted.patient)
@@ -65,7 +69,15 @@ def advice(store: Store, wanted: Wanted, *, limit: int = 4, setup: Setup | None 
     search = Search(minutes, max(earliest, store.now), providers, part=wanted.part, limit=limit, own=own, busy=busy)
     times = find_times(store, setup, search)
     fits = times.fits or wanted.start is None
-    return Advice(person, near, bool(overlapping), tuple(times.offers), setup, fits, minutes)
+    unsigned = _unsigned(store, person, wanted) if person else ()
+    return Advice(person, near, bool(overlapping), tuple(times.offers), setup, fits, minutes, unsigned)
+
+
+def _unsigned(store: Store, person: Person, wanted: Wanted) -> tuple[State, ...]:
+    if person.closed:
+        return ()
+    day = local(wanted.start or store.now, store.practice.zone).date()
+    return tuple(book_of(store, [person.id]).missing(person.id, wanted.type_id, person.birth_date, day))
 
 
 def _minutes(setup: Setup, wanted: Wanted) -> int:

@@ -25,6 +25,8 @@ from clinic.intake.service.forms import FormRow, install_library, list_forms
 from clinic.pdf import qr
 from clinic.registration.banner import Banner, banner_of
 from clinic.registration.mapping.patient import language_of
+from clinic.registration.queries.consents import book_of
+from clinic.registration.queries.finder import today_of
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
 
@@ -64,7 +66,7 @@ class Desk:
 def _desk(store: Store, patient_id: str) -> Desk:
     patient = store.read("Patient", patient_id)
     listed = sorted(list_forms(store, active=True), key=_order)
-    signed = queries.signed_kinds(store, patient_id)
+    signed = _settled(store, patient_id)
     known = queries.has_answered(store, patient_id)
     return Desk(
         patient=patient,
@@ -74,6 +76,13 @@ def _desk(store: Store, patient_id: str) -> Desk:
         suggested=[row.id for row in listed if _suggest(row, signed, known=known)],
         open=[row for row in queries.out_now(store) if row.patient_id == patient_id],
     )
+
+
+def _settled(store: Store, patient_id: str) -> frozenset[str]:
+    """The kinds of consent that nobody has to be asked for: signed and in force, refused, or not needed here."""
+    book, today = book_of(store, [patient_id]), today_of(store)
+    states = book.states(patient_id, today)
+    return frozenset(one.kind.code for one in states if not one.open or one.kind.need == "no")
 
 
 def _order(row: FormRow) -> tuple[bool, bool]:

@@ -27,12 +27,14 @@ from clinic.intake.questionnaire import (
     to_response,
     validate_all,
 )
-from clinic.intake.questionnaire.validate import signature_names
+from clinic.intake.questionnaire.validate import signature_names, signed_text
 from clinic.intake.record import field_of, known_values, prefilled
 from clinic.intake.service.forms import form_at
 from clinic.intake.service.packets import Packet, PacketForm, change, finish, keep_alive
 from clinic.regions import region_of
-from clinic.registration.mapping import details_of
+from clinic.registration.mapping import consents, details_of
+from clinic.registration.rules.consents import ConsentText
+from clinic.registration.service.consents import sign_form
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,29 @@ def _seal(store: Store, sitting: Sitting, response: Json) -> None:
     device = store.actor.name or store.actor.id
     store.create(m.provenance(response, signatures, hash_of_answers=digest, device=device, now=store.now))
     if sitting.form.consent:
-        kind, organization = sitting.form.consent, store.practice.organization_id
-        known = organization if organization and store.find("Organization", organization) else ""
-        store.create(m.consent(response, kind, organization=known, now=store.now))
+        sign_form(store, response["subject"], _consent(store, sitting, names[0], response))
+
+
+def _consent(store: Store, sitting: Sitting, name: str, response: Json) -> consents.Signature:
+    """What was agreed to: the exact text above the signature, in the language it was read in."""
+    signature, form = sitting.answers.signatures[name], sitting.form
+    version, title = form.version, form.title.say(signature.language)
+    text = ConsentText(title, signed_text(sitting.settled, name, signature.language))
+    helped = signature.who != "self"
+    return consents.Signature(
+        kind=form.consent,
+        number=int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0,
+        language=signature.language,
+        text=text,
+        sha256=text.sha256,
+        signed=store.now,
+        ends="",
+        how="tablet",
+        signer="proxy" if helped else "self",
+        signer_name=signature.signer or ("?" if helped else ""),
+        device=store.actor.name or store.actor.id,
+        source=f"QuestionnaireResponse/{response['id']}/_history/{response['meta']['versionId']}",
+    )
 
 
 def _response(store: Store, sitting: Sitting, status: str) -> Json:

@@ -9,6 +9,7 @@ blueprint = Blueprint("management", __name__)
 from clinic.management.routes import (  # noqa: E402 the views register themselves here
     audit,
     clients,
+    consents,
     flags,
     home,
     hours,
@@ -24,6 +25,7 @@ __all__ = [
     "audit",
     "blueprint",
     "clients",
+    "consents",
     "flags",
     "home",
     "hours",

@@ -10,6 +10,7 @@ blueprint = Blueprint("registration", __name__)
 blueprint.record_once(lambda made: made.app.jinja_env.globals.update(own_fields=in_section, own_kind=kind_of))
 
 from clinic.registration.routes import (  # noqa: E402 views register here
+    consents,
     documents,
     duplicates,
     editing,
@@ -28,12 +29,12 @@ from clinic.registration.routes import (  # noqa: E402 views register here
     record,
     registering,
     restricted,
-    scanning,
     still_right,
 )
 
 __all__ = [
     "blueprint",
+    "consents",
     "documents",
     "duplicates",
     "editing",
@@ -52,6 +53,5 @@ __all__ = [
     "record",
     "registering",
     "restricted",
-    "scanning",
     "still_right",
 ]

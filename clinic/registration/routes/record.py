@@ -90,6 +90,7 @@ def tabs_of(patient_id: str, current: str) -> list[Tab]:
         ("edit_patient", "registration.edit_patient", _("Details")),
         ("people", "registration.people", _("People")),
         ("coverages", "insurance.coverages", _("Coverage")),
+        ("consents", "registration.consents", _("Consents")),
         ("flags", "registration.flags", _("Flags")),
         ("documents", "registration.documents", _("Documents")),
         ("history", "registration.history", _("History")),

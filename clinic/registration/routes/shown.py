@@ -21,12 +21,15 @@ from clinic.registration.mapping.contact import relative_of
 from clinic.registration.mapping.parts import coded, parts
 from clinic.registration.mapping.systems import CONTACT_ROLE
 from clinic.registration.own_form import PREFIX, every_own_field, own_text
+from clinic.registration.queries import consents
+from clinic.registration.queries.finder import today_of
 from clinic.registration.queries.history import Change
 from clinic.registration.queries.own import fields_from, fields_list, with_values
 from clinic.registration.queries.people import people_list, people_of
 from clinic.registration.queries.whole import Whole, whole_patient
 from clinic.registration.routes.kin import kin_of
 from clinic.registration.rules.checking import PHONES
+from clinic.registration.rules.consents import read_book
 from clinic.registration.rules.details import PARTS, RELATIVES, PastAddress, Relative
 from clinic.registration.rules.entries import DAYS, NAMED
 from clinic.registration.rules.family import is_minor
@@ -62,6 +65,7 @@ def panels_of() -> tuple[PatientPanel, ...]:
     return (
         PatientPanel("identity", 60, 2, "registration/_identity.html", _identity),
         PatientPanel("own", 62, 2, "registration/_own.html", _own, rows=fields_list()),
+        PatientPanel("consents", 40, 3, "registration/_consents.html", _consents, rows=consents.TILE),
         PatientPanel("people", 10, 3, "registration/_people.html", _people, rows=people_list()),
         PatientPanel("contact", 20, 3, "registration/_contact.html", _contact),
     )
@@ -194,3 +198,10 @@ def _whole(store: Store, patient_id: str) -> Whole:
         g.whole_patient = whole_patient(store, patient_id)
     found: Whole = g.whole_patient
     return found
+
+
+def _consents(store: Store, patient_id: str, rows: Sequence[tuple[Any, ...]]) -> Json:
+    """How things stand with what is asked for or was ever signed."""
+    states = read_book(rows).states(patient_id, today_of(store))
+    shown = [one for one in states if one.held or one.kind.need != "no"]
+    return {"states": sorted(shown, key=lambda one: not one.open)}

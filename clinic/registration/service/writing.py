@@ -9,6 +9,7 @@ from clinic.fhir.registry import Writer
 from clinic.fhir.store import Store
 from clinic.registration.mapping.parts import parts
 from clinic.registration.service import documents
+from clinic.registration.service.consents import amend_consent, record_consent
 from clinic.registration.service.evidence import record_provenance
 from clinic.registration.service.flags import amend_flag, record_flag
 from clinic.registration.service.numbers import CLAIM, claim_numbers
@@ -51,6 +52,7 @@ def remove_patient(store: Store, patient_id: str, version: int | None) -> None:
 writers = {
     "Patient": Writer(create=record_patient, update=rewrite_patient, delete=remove_patient),
     "Provenance": Writer(create=record_provenance),
+    "Consent": Writer(create=record_consent, update=amend_consent),
     "Flag": Writer(create=record_flag, update=amend_flag),
     **documents.writers,
 }
