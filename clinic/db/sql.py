@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -57,3 +58,46 @@ def one_of(conn: Connection, column: sa.ColumnElement[str], values: Sequence[str
 def for_update(statement: sa.Select[Any], conn: Connection) -> sa.Select[Any]:
     """Lock the selected rows until the end; SQLite's one writer holds the whole file already."""
     return statement if conn.dialect.name == "sqlite" else statement.with_for_update()
+
+
+def capped_ids(conn: Connection, table: sa.Table, pairs: Sequence[tuple[str, str]], most: int) -> list[str]:
+    """The ids of the first `most` rows of each (kind, key) of this table, each id once; one statement.
+
+    PostgreSQL takes the pairs as two arrays: one text for any number of them, planned once. SQLite, which has no
+    LATERAL and plans in no time, takes a union.
+    """
+    if not pairs:
+        return []
+    if conn.dialect.name == "sqlite":
+        values = {f"{name}{at}": part for at, pair in enumerate(pairs) for name, part in zip("ks", pair, strict=True)}
+        return list(conn.execute(_union_of_capped(table, len(pairs), most), values).scalars())
+    kinds, keys = (list(part) for part in zip(*pairs, strict=True))
+    return list(conn.execute(_lateral_capped(table, most), {"kinds": kinds, "keys": keys}).scalars())
+
+
+@cache
+def _union_of_capped(table: sa.Table, count: int, most: int) -> sa.CompoundSelect[Any]:
+    c = table.c
+    return sa.union(
+        *(
+            sa.select(
+                sa.select(c.id)
+                .where(c.kind == sa.bindparam(f"k{at}", type_=sa.String))
+                .where(c.key == sa.bindparam(f"s{at}", type_=sa.String))
+                .limit(most)
+                .subquery()
+            )
+            for at in range(count)
+        )
+    )
+
+
+@cache
+def _lateral_capped(table: sa.Table, most: int) -> sa.Select[Any]:
+    texts = postgresql.ARRAY(sa.String)
+    pairs = sa.func.unnest(sa.bindparam("kinds", type_=texts), sa.bindparam("keys", type_=texts))
+    columns = sa.column("kind", sa.String), sa.column("key", sa.String)
+    wanted = pairs.table_valued(*columns, name="wanted").render_derived()
+    c = table.c
+    found = sa.select(c.id).where(c.kind == wanted.c.kind, c.key == wanted.c.key).limit(most).lateral("found")
+    return sa.select(found.c.id).select_from(wanted.join(found, sa.true())).distinct()

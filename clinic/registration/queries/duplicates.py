@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from clinic.core.json import Json
+from clinic.db.sql import capped_ids
 from clinic.fhir.store import Store
 from clinic.regions import region_of
 from clinic.registration.mapping import patient_with
@@ -110,12 +111,9 @@ def face_of_patient(patient: Json) -> Face:
 
 
 def sharing(conn: Connection, face: Face) -> Sequence[sa.RowMapping]:
-    """The rows of everybody who shares a key with this person; one statement."""
-    keys = sorted(wanted_blocks(face))
-    if not keys:
-        return []
-    values = {f"{name}{at}": part for at, key in enumerate(keys) for name, part in zip("ks", key, strict=True)}
-    return conn.execute(_sharing(len(keys)), values).mappings().all()
+    """The rows of everybody who shares a key with this person; two statements."""
+    ids = capped_ids(conn, patient_key, sorted(wanted_blocks(face)), _EACH)
+    return conn.execute(_shown(), {"ids": ids}).mappings().all() if ids else []
 
 
 def told_apart(conn: Connection, patient_id: str) -> set[str]:
@@ -133,19 +131,8 @@ def faces(conn: Connection, ids: Iterable[str]) -> dict[str, Face]:
 
 
 @cache
-def _sharing(count: int) -> sa.Select[Any]:
-    c = patient_key.c
-    blocks = [
-        sa.select(
-            sa.select(c.id)
-            .where(c.kind == sa.bindparam(f"k{at}", type_=sa.String), c.key == sa.bindparam(f"s{at}", type_=sa.String))
-            .limit(_EACH)
-            .subquery()
-        )
-        for at in range(count)
-    ]
-    ids = sa.union(*blocks).subquery()
-    return sa.select(*_SHOWN_COLUMNS).join(ids, ids.c.id == patient_row.c.id)
+def _shown() -> sa.Select[Any]:
+    return sa.select(*_SHOWN_COLUMNS).where(patient_row.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 @cache
