@@ -65,6 +65,8 @@ def test_people_programs_records_and_backups_by_command(shell: Shell, tmp_path: 
 
     assert shell.run("verify").stdout.strip().endswith("everything is in order")
     assert "1 records indexed" in shell.run("reindex").stdout
+    assert shell.run("duplicates").stdout == "1 patients compared, 0 likely pairs\n"
+    assert shell.run("duplicates", "--changed").stdout.endswith("0 likely pairs\n")
     out = tmp_path / "out"
     assert shell.run("export", str(out)).returncode == 0
     kept = json.loads((out / "Patient.ndjson").read_text(encoding="utf-8"))
@@ -106,6 +108,7 @@ def test_every_command_explains_itself(tmp_path: Path) -> None:
         "api-clients",
         "import",
         "export",
+        "duplicates",
         "reindex",
         "verify",
         "backup",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -12,11 +13,12 @@ from clinic.cli.duplicates import Scan, catch_up, works
 from clinic.cli.state import transact
 from clinic.cli.work import make_worker
 from clinic.core.clock import FixedClock
-from clinic.core.errors import Missing
+from clinic.core.errors import Missing, Restricted
 from clinic.fhir.store import Store
 from clinic.registration.pair_tables import duplicate_pair
 from clinic.registration.queries import scanning
 from clinic.registration.queries.duplicates import likely_duplicates
+from clinic.registration.queries.pairs import Wanted, likely_pair, likely_pairs
 from clinic.registration.queries.scanning import People
 from clinic.registration.rules.blocking import KINDS
 from clinic.registration.service import amend_patient
@@ -139,12 +141,12 @@ def test_a_record_that_was_replaced_is_no_longer_anybodys_pair(any_state: State)
     one, other = two_of_one(any_state)
     Scan(any_state, quiet).run()
 
-    def replace(store: Store) -> None:
+    def merge(store: Store) -> None:
         gone = store.read("Patient", other)
         link = {"other": {"reference": f"Patient/{one}"}, "type": "replaced-by"}
         store.update({**gone, "active": False, "link": [link]})
 
-    transact(any_state, replace)
+    transact(any_state, merge)
     assert pairs(any_state) == {}
     Scan(any_state, quiet).run()
     transact(any_state, lambda store: compare_anew(store, [one, other]))
@@ -218,3 +220,15 @@ def test_work_whose_lease_was_lost_stops(state: State) -> None:
     job = type("Gone", (), {"id": "x", "attempts": 1})()
     with pytest.raises(RuntimeError, match="another worker"):
         works(state)["duplicates"](job, lambda fn: None)  # type: ignore[arg-type]
+
+
+def test_a_pair_with_a_closed_record_is_neither_listed_nor_spoken_about(any_store: Store) -> None:
+    one, other = a_patient(any_store, "Bea", "Garcia", **HOME), a_patient(any_store, "Beatriz", "Garcia", **HOME)
+    compare_anew(any_store, [one["id"]])
+    assert likely_pairs(any_store, Wanted())[1] == 1
+    any_store.actor = replace(any_store.actor, barred=frozenset({other["id"]}))
+    assert likely_pairs(any_store, Wanted()) == ([], 0)
+    with pytest.raises(Restricted):
+        likely_pair(any_store, one["id"], other["id"])
+    with pytest.raises(Restricted):
+        say_different(any_store, one["id"], other["id"])
