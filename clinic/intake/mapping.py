@@ -17,6 +17,10 @@ APPOINTMENT = "urn:clinic:appointment"
 FILLER = "urn:clinic:filled-by"
 REVIEW = "urn:clinic:review"
 TITLE = "urn:clinic:form-title"
+THROUGH = "urn:clinic:through"
+_SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
+_SCOPES = {"treatment": "treatment", "privacy": "patient-privacy"}
+_NAMES = {"treatment": "Treatment", "patient-privacy": "Privacy Consent"}
 
 
 def canonical_of(questionnaire: Json) -> str:
@@ -46,6 +50,11 @@ def title_of(response: Json) -> str:
 def language_of(response: Json) -> str:
     """The language in which the form was read."""
     return str(ext.first(response, LANGUAGE) or "en")
+
+
+def came_by_link(response: Json) -> bool:
+    """Whether it was answered through a link on the patient's own phone, not on a tablet of the practice."""
+    return ext.first(response, THROUGH) == "link"
 
 
 def is_reviewed(response: Json) -> bool:

@@ -14,15 +14,28 @@ from flask.testing import FlaskClient
 from clinic.core.clock import FixedClock
 from clinic.core.json import Json
 from clinic.intake.service import devices, packets
+from clinic.registration.queries.evidence import evidence_of
+from clinic.registration.rules.evidence import Evidence
+from clinic.registration.service.evidence import confirm_values
 from tests.intake.factories import Tablet, field, shown, write
 
 ABOUT_THE_PATIENT = ("Ana", "Soler", "Alder", "5550142", "555-0142", "ana@example.org", "1972")
 
 
+def every(app: Flask, type_: str) -> list[Json]:
+    found: list[Json] = write(app, lambda store: store.search(type_, [], limit=50))
+    return found
+
+
 def found(app: Flask, type_: str) -> list[Json]:
     """Every record of a type; of Provenance those with a signature."""
-    every = write(app, lambda store: store.search(type_, [], limit=50))
-    return [one for one in every if type_ != "Provenance" or "signature" in one]
+    return [one for one in every(app, type_) if type_ != "Provenance" or "signature" in one]
+
+
+def confirmed(app: Flask, *names: str) -> None:
+    """Somebody at the desk was told that these values are right."""
+    (patient,) = every(app, "Patient")
+    write(app, lambda store: confirm_values(store, patient["id"], names))
 
 
 def test_an_unpaired_tablet_asks_for_its_code_and_knows_nothing_else(app: Flask) -> None:
@@ -370,3 +383,41 @@ def test_the_store_of_a_tablet_knows_the_tablet(app: Flask, tablet: Tablet) -> N
     response = found(app, "QuestionnaireResponse")[0]
     version = write(app, lambda store: store.history("QuestionnaireResponse", response["id"]))[0]
     assert version.author == tablet.id
+
+
+def test_what_was_confirmed_lately_is_not_asked_on_the_tablet(tablet: Tablet) -> None:
+    tablet.give("intake-contact-check")
+    confirmed(tablet.app, "address", "mobile", "home_phone", "contact_by")
+    page = tablet.sit_down()
+    assert re.findall(r'value="yes:(\w+)"', page) == ["mail", "emergency"]
+    assert page.count("9 Mar 2027") == 2, "what is not asked says since when it is known"
+    for link in ("mail", "emergency"):
+        tablet.follow(tablet.post("/intake/tablet/form/0/still-right", do=f"yes:{link}"))
+    assert tablet.post("/intake/tablet/form/0/still-right", do="next").headers["Location"].endswith("/thanks")
+
+
+def test_a_yes_on_the_tablet_is_evidence_for_the_value_and_a_change_is_none(tablet: Tablet) -> None:
+    def known() -> dict[str, Evidence]:
+        (patient,) = every(tablet.app, "Patient")
+        found: dict[str, Evidence] = write(tablet.app, lambda store: evidence_of(store, patient["id"]))
+        return found
+
+    tablet.give("intake-contact-check")
+    confirmed(tablet.app, "address")
+    before = known()["address"]
+    page = tablet.sit_down()
+    change = re.findall(r'href="(/intake/tablet/form/0\?at=[^"]+)"', page)[1]
+    tablet.get(change.replace("&amp;", "&"))
+    tablet.follow(tablet.send(**{shown(tablet.page)[0]: "202 555 0143"}))
+    for link in ("mail", "emergency"):
+        tablet.follow(tablet.post("/intake/tablet/form/0/still-right", do=f"yes:{link}"))
+    tablet.post("/intake/tablet/form/0/still-right", do="next")
+    found = known()
+    (answers,) = every(tablet.app, "QuestionnaireResponse")
+    for name in ("email", "emergency"):
+        verified = found[name].verified
+        assert verified is not None, name
+        assert (verified.source, verified.by_name) == ("tablet", "Tablet 2")
+        assert verified.document.startswith(f"QuestionnaireResponse/{answers['id']}/_history/")
+    assert found["mobile"].verified is None
+    assert found["address"] == before, "what was not asked is not confirmed by being shown"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
@@ -20,6 +21,7 @@ from clinic.intake.routes.questions import finish_form, seat
 from clinic.intake.service import answers as service
 from clinic.intake.service import packets
 from clinic.intake.service.answers import Sitting
+from clinic.intake.service.confirming import TILE, fresh_dates, values_asked
 from clinic.web.transaction import look, transact
 
 _ICONS = {"home": "home", "reach": "phone", "mail": "mail", "emergency": "people"}
@@ -38,24 +40,27 @@ class Tile:
     next: bool
     change_at: str
     ltr: bool
+    since: datetime | None = None
+    """Of what need not be asked: since when it is known to be right."""
 
 
 def marked(store: Store, found: packets.Packet, link: str, state: str) -> packets.Packet:
     """Note that a tile was confirmed or changed."""
-    view = {**found.view, f"tile:{link}": state}
+    view = {**found.view, TILE + link: state}
     packets.change(store, found.id, view=view)
     return replace(found, view=view)
 
 
-def tiles_of(sitting: Sitting, known: Mapping[str, str]) -> tuple[Tile, ...]:
-    """The tiles of a check: what was answered here, or else what the record says."""
+def tiles_of(sitting: Sitting, known: Mapping[str, str], fresh: Mapping[str, datetime]) -> tuple[Tile, ...]:
+    """The tiles of a check: what was answered here, or else what the record says; what is `fresh` is not asked."""
     found: list[Tile] = []
     language = sitting.packet.language or "en"
     for page in pages(sitting.settled):
         group = page.group
         if group is None or any(tile.link == group.link_id for tile in found):
             continue
-        state = sitting.packet.view.get(f"tile:{group.link_id}", "")
+        since = _since(sitting, group, fresh)
+        state = sitting.packet.view.get(TILE + group.link_id, "fresh" if since else "")
         lines = _lines(sitting, group, known, language)
         is_next = not state and not any(tile.next for tile in found)
         found.append(
@@ -69,9 +74,17 @@ def tiles_of(sitting: Sitting, known: Mapping[str, str]) -> tuple[Tile, ...]:
                 next=is_next,
                 change_at=page.key,
                 ltr=group.link_id in ("reach", "mail"),
+                since=since,
             )
         )
     return tuple(found)
+
+
+def _since(sitting: Sitting, group: Item, fresh: Mapping[str, datetime]) -> datetime | None:
+    """Since when all that a tile shows is known to be right; None when some of it has to be asked."""
+    inside = [one for one in instances_of(sitting.form, sitting.answers, group) if sitting.answers.get(one.name)]
+    names = values_asked(field_of(one.item) for one in inside)
+    return min(fresh[name] for name in names) if names and names <= set(fresh) else None
 
 
 def _lines(sitting: Sitting, group: Item, known: Mapping[str, str], language: str) -> tuple[str, ...]:
@@ -92,25 +105,30 @@ def _lines(sitting: Sitting, group: Item, known: Mapping[str, str], language: st
 @requires("intake.answer")
 def still_right(position: int) -> Response:
     """The tiles of a check of the record."""
-    sitting, known, place = look(lambda store: _load(store, position))
+    sitting, tiles, place = look(lambda store: _load(store, position))
     speak(sitting.packet)
     if sitting.packet.forms[position].done or not is_check(sitting):
         return redirect(url_for("intake.tablet"), 303)
-    return _tile_page(sitting, known, place)
+    return _tile_page(sitting, tiles, place)
 
 
-def _load(store: Store, position: int) -> tuple[Sitting, dict[str, str], Progress]:
+def _load(store: Store, position: int) -> tuple[Sitting, Callable[[], tuple[Tile, ...]], Progress]:
     sitting = seat(store, position)
     counts = parts_of(sitting.packet, sitting)
-    return sitting, _known(store, sitting), progress(counts, position, 1)
+    known, fresh = _known(store, sitting), _fresh(store, sitting)
+    return sitting, lambda: tiles_of(sitting, known, fresh), progress(counts, position, 1)
+
+
+def _fresh(store: Store, sitting: Sitting) -> dict[str, datetime]:
+    return fresh_dates(store, sitting.packet.patient_id) if sitting.packet.prefill else {}
 
 
 def _known(store: Store, sitting: Sitting) -> dict[str, str]:
     return service.record_of(store, sitting.packet.patient_id) if sitting.packet.prefill else {}
 
 
-def _tile_page(sitting: Sitting, known: Mapping[str, str], place: Progress, error: str = "") -> Response:
-    tiles = tiles_of(sitting, known)
+def _tile_page(sitting: Sitting, draw: Callable[[], tuple[Tile, ...]], place: Progress, error: str = "") -> Response:
+    tiles = draw()
     checked = sum(bool(tile.state) for tile in tiles)
     count = ngettext("%(num)s of %(total)s checked", "%(num)s of %(total)s checked", checked, total=len(tiles))
     return tablet_page(
@@ -137,7 +155,7 @@ def check_tile(position: int) -> Response:
             return sitting, url_for("intake.tablet")
         if do == "yes":
             return _confirm(store, sitting, link), url_for("intake.still_right", position=position)
-        open_tiles = [tile for tile in tiles_of(sitting, {}) if not tile.state]
+        open_tiles = [tile for tile in tiles_of(sitting, {}, _fresh(store, sitting)) if not tile.state]
         if open_tiles:
             return sitting, ""
         drawn, target = finish_form(store, sitting, Page(sitting.form.title, ()))
@@ -146,8 +164,8 @@ def check_tile(position: int) -> Response:
     sitting, target = transact(work)
     speak(sitting.packet)
     if not target:
-        sitting, known, place = look(lambda store: _load(store, position))
-        return _tile_page(sitting, known, place, _("Please look at every tile first: Yes or Change."))
+        sitting, tiles, place = look(lambda store: _load(store, position))
+        return _tile_page(sitting, tiles, place, _("Please look at every tile first: Yes or Change."))
     if target == url_for("intake.thanks"):
         remember(sitting.packet)
     return redirect(target, 303)

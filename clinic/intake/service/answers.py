@@ -29,6 +29,7 @@ from clinic.intake.questionnaire import (
 )
 from clinic.intake.questionnaire.validate import signature_names, signed_text
 from clinic.intake.record import field_of, known_values, prefilled
+from clinic.intake.service.confirming import confirm_same
 from clinic.intake.service.forms import form_at
 from clinic.intake.service.packets import Packet, PacketForm, change, finish, keep_alive
 from clinic.regions import region_of
@@ -137,6 +138,8 @@ def complete(store: Store, sitting: Sitting) -> tuple[Sitting, tuple[Fault, ...]
         return sitting, faults
     kept = _write(store, sitting, "completed")
     _seal(store, sitting, kept)
+    asked = sitting.settled.names
+    confirm_same(store, sitting.packet, sitting.form, given=sitting.answers, asked=asked, kept=kept)
     done = replace(sitting.packet.forms[sitting.position], response=kept["id"], done=True)
     packet = _put(store, sitting, done)
     store.fire("answers_submitted", kept)
@@ -191,6 +194,8 @@ def _response(store: Store, sitting: Sitting, status: str) -> Json:
     if packet.appointment_id:
         reference = {"reference": f"Appointment/{packet.appointment_id}"}
         extensions.append({"url": m.APPOINTMENT, "valueReference": reference})
+    if packet.device_id == packet.id:
+        extensions.append({"url": m.THROUGH, "valueCode": "link"})
     person = m.subject(packet.patient_id, packet.patient_name)
     about: Json = {
         "extension": extensions,

@@ -9,9 +9,9 @@ from typing import Any
 from clinic.core.days import instant_text, local
 from clinic.core.errors import Conflict, Detail, Invalid
 from clinic.core.json import Json
-from clinic.core.source import TABLET, Source
+from clinic.core.source import LINK, TABLET, Source
 from clinic.fhir.store import Store
-from clinic.intake.mapping import REVIEW, is_reviewed, patient_of
+from clinic.intake.mapping import REVIEW, came_by_link, is_reviewed, patient_of
 from clinic.intake.questionnaire import Answers, Form, from_response, settle
 from clinic.intake.questionnaire.messages import N_
 from clinic.intake.record import ADDRESS, EMERGENCY, Given, given_answers, known_values, value_for
@@ -92,11 +92,12 @@ def review_of(store: Store, response_id: str) -> Review:
     answers = from_response(form, response)
     given = given_answers(form, answers, settle(form, answers).names)
     store.saw(patient_id, "answers")
-    changes = _changes(store, given, patient) if patient and response.get("status") != "in-progress" else ()
+    changes = changes_of(store, given, patient) if patient and response.get("status") != "in-progress" else ()
     return Review(response, form, answers, patient, changes)
 
 
-def _changes(store: Store, given: list[Given], patient: Json) -> tuple[Change, ...]:
+def changes_of(store: Store, given: list[Given], patient: Json) -> tuple[Change, ...]:
+    """Answers beside the record, by field."""
     region = region_of(store.practice.region)
     details = details_of(patient, region)
     known = known_values(details, region)
@@ -186,7 +187,7 @@ def _apply(store: Store, review: Review, chosen: list[Change], version: int | No
     changes = read_values(store, details, known_values(details, region), values)
     response = review.response
     answers = f"QuestionnaireResponse/{response['id']}/_history/{response['meta']['versionId']}"
-    with store.told_by(Source(TABLET, document=answers)):
+    with store.told_by(Source(LINK if came_by_link(response) else TABLET, document=answers)):
         amend_patient(store, review.patient["id"], changes, version=version)
 
 
