@@ -18,9 +18,6 @@ FILLER = "urn:clinic:filled-by"
 REVIEW = "urn:clinic:review"
 TITLE = "urn:clinic:form-title"
 THROUGH = "urn:clinic:through"
-_SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
-_SCOPES = {"treatment": "treatment", "privacy": "patient-privacy"}
-_NAMES = {"treatment": "Treatment", "patient-privacy": "Privacy Consent"}
 
 
 def canonical_of(questionnaire: Json) -> str:
