@@ -73,6 +73,8 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("history", f"/registration/{patient}/history"),
         Screen("duplicates", "/registration/duplicates"),
         Screen("duplicates-none", "/registration/duplicates?q=nobody"),
+        Screen("merge-with", f"/registration/{patient}/merge?q=ma", "receptionist"),
+        Screen("merge", f"/registration/{patient}/merge/{clinic.people[1].id}", "receptionist"),
         Screen("insurance", f"/insurance/patients/{patient}"),
         Screen("check-in", f"/visits/appointments/{appointment}/check-in", "receptionist"),
         Screen("hand-over", f"/intake/hand-over/{appointment}", "receptionist"),

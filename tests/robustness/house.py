@@ -37,6 +37,7 @@ from clinic.intake.service.answers import keep_page, sit_down
 from clinic.intake.service.packets import HandOver, hand_over, on_device, take_back
 from clinic.registration.rules.details import PatientDetails
 from clinic.registration.service.duplicates import compare_anew
+from clinic.registration.service.merging import MergeOrder, merge_patients
 from clinic.registration.service.patients import register_patient
 from clinic.visits.service import arrive
 from clinic.web.state import State, state_of
@@ -200,6 +201,8 @@ def _day(house: House) -> None:
         store.actor = owner
         ids["patient_id"] = ids["patient"] = a_person(store, "Mafe")
         second = ids["second"] = a_person(store, "Bruno")
+        third = MergeOrder(ids["patient_id"], a_person(store, "Fernanda"))
+        ids["survivor_id"], ids["merge_id"] = ids["patient_id"], merge_patients(store, third)["id"]
         ids["one_id"], ids["other_id"] = ids["patient_id"], second
         compare_anew(store, [second])
         policy = Policy("Meridian PPO", member_id="MRD4471902", copay_cents=3000)
