@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -48,6 +49,7 @@ class CoverageForm(ScreenForm):
     member_id = StringField(_l("Member number"), validators=[Length(max=40)])
     group = StringField(_l("Group number"), validators=[Optional(), Length(max=40)])
     relationship = SelectField(_l("Held by"), choices=choices(_RELATIONSHIPS), default="self")
+    holder = SelectField(_l("Holder"), choices=choices((("", _l("Named below")),)), default="", validate_choice=False)
     subscriber_name = StringField(_l("Holder's name"), validators=[Length(max=120)])
     subscriber_born = StringField(_l("Holder's birth date"), validators=[Optional(), Length(max=40)])
     rank = SelectField(
@@ -85,16 +87,32 @@ class CoverageForm(ScreenForm):
         except ValueError as error:
             raise ValidationError(_l("Type a date, for example %(date)s.", date=day(today()))) from error
 
+    def offer(self, people: Iterable[tuple[str, str]]) -> None:
+        """Offer these people, by reference and name, as holders of the policy."""
+        named = dict(people)
+        kept = str(self.holder.data or "")
+        if kept and kept not in named and not self.holder.raw_data:
+            named[kept] = str(self.subscriber_name.data or kept)
+        self.holder.choices = choices((("", _l("Named below")), *named.items()))
+
+    def validate_holder(self, field: Any) -> None:
+        """Somebody of the family, or nobody."""
+        if str(field.data or "") not in {str(one.value) for one in field.choices}:
+            raise ValidationError(_l("Choose one from the list"))
+
     def policy(self) -> Policy:
         """What the form says; call it after `validate`."""
         born = typed_day(self.subscriber_born.data)
+        holder = str(self.holder.data or "") if str(self.relationship.data) != "self" else ""
+        named = {str(one.value): str(one.label) for one in self.holder.choices or ()}
         return Policy(
             payer_name=str(self.payer.data or "").strip(),
             plan=str(self.plan.data or "").strip(),
             member_id=str(self.member_id.data or "").strip(),
             group=str(self.group.data or "").strip(),
             relationship=str(self.relationship.data),
-            subscriber_name=str(self.subscriber_name.data or "").strip(),
+            subscriber_id=holder,
+            subscriber_name=named[holder] if holder else str(self.subscriber_name.data or "").strip(),
             subscriber_birth_date=born.isoformat() if born else "",
             rank=int(str(self.rank.data)),
             starts=typed_day(self.starts.data),
@@ -131,6 +149,7 @@ def filled(policy: Policy) -> dict[str, Any]:
         "member_id": policy.member_id,
         "group": policy.group,
         "relationship": policy.relationship,
+        "holder": policy.subscriber_id,
         "subscriber_name": policy.subscriber_name,
         "subscriber_born": day(policy.subscriber_birth_date) if policy.subscriber_birth_date else "",
         "rank": str(policy.rank),

@@ -8,9 +8,11 @@ from datetime import date
 
 import sqlalchemy as sa
 
+from clinic.db.together import read_together
 from clinic.fhir.store import Store
-from clinic.insurance.rules import Term, chosen
+from clinic.insurance.rules import Term, chosen, in_force
 from clinic.insurance.tables import coverage_row
+from clinic.registration.queries.people import Beside, people_list, people_of
 
 _c = coverage_row.c
 
@@ -42,6 +44,39 @@ def covers_on(store: Store, patient_ids: Sequence[str], on: date) -> dict[str, C
     for row in store.conn.execute(wanted.order_by(_c.rank, _c.starts, _c.id)):
         rows.setdefault(row.patient_id, []).append(row)
     return {patient_id: _cover(found, on) for patient_id, found in rows.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A policy in force of somebody in the family, which may cover this patient too."""
+
+    coverage_id: str
+    payer: str
+    plan: str
+    name: str
+    relation: str
+    """What that person is to this patient."""
+
+
+def family_of(store: Store, patient_id: str) -> list[Beside]:
+    """The people beside a patient who may hold a policy; one statement."""
+    rows = read_together(store.conn, [people_list()], {"patient_id": patient_id})[0]
+    return [one for one in people_of(rows) if one.active and not store.is_closed(one.patient_id)]
+
+
+def shared_covers(store: Store, family: Sequence[Beside], on: date) -> list[Shared]:
+    """The policies in force of the family's patients, each payer, plan and person once; one statement."""
+    people = {one.patient_id: one for one in family if one.patient_id}
+    if not people:
+        return []
+    wanted = sa.select(coverage_row).where(_c.patient_id.in_(people), ~_c.cancelled, ~_c.self_pay)
+    found = []
+    for row in store.conn.execute(wanted.order_by(_c.rank, _c.id)):
+        if in_force(Term(row.id, row.rank, row.starts, row.ends), on):
+            one = people[row.patient_id]
+            found.append(Shared(row.id, row.payer, row.plan, one.name, one.relation))
+            store.saw_in_list(row.patient_id, "insurance of the family")
+    return found
 
 
 def _cover(rows: list[sa.Row[tuple[object, ...]]], on: date) -> Cover:

@@ -18,8 +18,11 @@ from clinic.fhir.subject import patient_of
 from clinic.insurance import cards, service
 from clinic.insurance.forms import CoverageForm, filled
 from clinic.insurance.mapping import to_policy
+from clinic.insurance.queries import family_of, shared_covers
 from clinic.insurance.rules import in_force
 from clinic.registration.banner import banner_of
+from clinic.registration.queries.people import Beside
+from clinic.registration.routes.kin import WORDS as KIN
 from clinic.registration.routes.record import tabs_of
 from clinic.web.filters import today
 from clinic.web.images import MOST_BYTES, NOT_A_PICTURE, clean_image
@@ -33,8 +36,13 @@ blueprint = Blueprint("insurance", __name__)
 @requires("insurance.read")
 def coverages(patient_id: str) -> Response:
     """Every policy of a patient, those in force first, and a form for a new one."""
-    form = CoverageForm.of_request()
-    return page("insurance/coverages.html", **look(lambda store: _values(store, patient_id, form)))
+
+    def load(store: Store) -> dict[str, Any]:
+        like = request.args.get("like", "")
+        form = CoverageForm.of_request(**(_like(store, patient_id, like) if like else {}))
+        return _values(store, patient_id, form)
+
+    return page("insurance/coverages.html", **look(load))
 
 
 @blueprint.post("/patients/<patient_id>")
@@ -42,6 +50,7 @@ def coverages(patient_id: str) -> Response:
 def add(patient_id: str) -> Response:
     """Record a policy."""
     form = CoverageForm.of_request()
+    look(lambda store: form.offer(_holders(family_of(store, patient_id))))
 
     def record(store: Store) -> Json:
         return once(store, str(form.once.data), lambda: service.add_coverage(store, patient_id, form.policy()))
@@ -58,6 +67,7 @@ def coverage(coverage_id: str) -> Response:
     """One policy, to change it."""
     stored = look(lambda store: store.read("Coverage", coverage_id))
     form = CoverageForm.of_request(version=stored["meta"]["versionId"], **filled(to_policy(stored)))
+    look(lambda store: form.offer(_holders(family_of(store, patient_of(stored)))))
     return page("insurance/coverage.html", **look(lambda store: _one(store, stored, form)))
 
 
@@ -67,6 +77,7 @@ def change(coverage_id: str) -> Response:
     """Change a policy; a stale form shows what somebody else wrote beside what was typed here."""
     form = CoverageForm.of_request()
     stored = look(lambda store: store.read("Coverage", coverage_id))
+    look(lambda store: form.offer(_holders(family_of(store, patient_of(stored)), stored)))
 
     def write(store: Store) -> Json:
         return service.change_coverage(store, coverage_id, form.policy(), form.loaded_version)
@@ -150,7 +161,35 @@ def _values(store: Store, patient_id: str, form: CoverageForm) -> dict[str, Any]
     lines.sort(key=lambda line: (not line["in_force"], line["policy"].rank))
     banner = banner_of(store, patient_id, what="insurance")
     tabs = tabs_of(patient_id, "coverages")
-    return {"form": form, "lines": lines, "patient_id": patient_id, "banner": banner, "tabs": tabs}
+    family = family_of(store, patient_id)
+    form.offer(_holders(family))
+    held = {(line["policy"].payer_name, line["policy"].plan) for line in lines if line["in_force"]}
+    shared = [one for one in shared_covers(store, family, today()) if (one.payer, one.plan) not in held]
+    values = {"form": form, "lines": lines, "patient_id": patient_id, "banner": banner, "tabs": tabs}
+    return {**values, "shared": shared, "kin": KIN}
+
+
+def _holders(family: list[Beside], stored: Json | None = None) -> list[tuple[str, str]]:
+    """Who of the family may hold a policy, and who holds the stored one: reference and name."""
+    found = [
+        (f"Patient/{one.patient_id}" if one.patient_id else f"RelatedPerson/{one.id}", one.name)
+        for one in family
+        if one.patient_id or one.id
+    ]
+    if stored:
+        policy = to_policy(stored)
+        found += [(policy.subscriber_id, policy.subscriber_name)] if policy.subscriber_id else []
+    return found
+
+
+def _like(store: Store, patient_id: str, coverage_id: str) -> dict[str, Any]:
+    """The form's values for a relative's policy. Raises Missing for one of nobody in the family."""
+    family = {one.patient_id: one for one in family_of(store, patient_id) if one.patient_id}
+    owner = patient_of(store.read("Coverage", coverage_id))
+    if owner not in family:
+        raise Missing("There is no %(type)s with this number.", type="Coverage")
+    store.saw(owner, "insurance")
+    return filled(service.policy_for(store, coverage_id, patient_id, family[owner].relation))
 
 
 def _line(coverage: Json, photos: dict[str, str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from clinic.core.days import local
@@ -11,7 +12,9 @@ from clinic.fhir.store import Store
 from clinic.fhir.subject import reference_id
 from clinic.insurance.mapping import payer_name, to_coverage, to_policy
 from clinic.insurance.rules import Policy, Term, check, chosen, overlaps
+from clinic.registration.mapping.family import facts_of
 from clinic.registration.queries.merges import require_in_use
+from clinic.registration.rules.family import general
 
 TWO_AT_ONCE = N_("%(payer)s already has this place from %(starts)s to %(ends)s. End it first, or choose another place.")
 
@@ -35,6 +38,38 @@ def change_coverage(store: Store, coverage_id: str, policy: Policy, version: int
     patient_id = reference_id(before.get("beneficiary"), "Patient")
     after = to_coverage(policy, patient_id, currency=store.practice.currency, before=before)
     return rewrite_coverage(store, after, version)
+
+
+def policy_for(store: Store, coverage_id: str, patient_id: str, relation: str) -> Policy:
+    """A relative's policy as it would cover this patient; whoever holds it is a person on record.
+
+    `relation` is what the relative is to the patient. The dates stay open: it begins when it is said to.
+    """
+    coverage = store.read("Coverage", coverage_id)
+    policy = to_policy(coverage)
+    owner = reference_id(coverage.get("beneficiary"), "Patient")
+    holder, name, born = policy.subscriber_id, policy.subscriber_name, policy.subscriber_birth_date
+    if policy.relationship == "self":
+        facts = facts_of(store.read("Patient", owner))
+        holder, name, born = f"Patient/{owner}", facts.name, facts.birth_date
+    if holder == f"Patient/{patient_id}":
+        return replace(policy, relationship="self", subscriber_id="", subscriber_name="", subscriber_birth_date="")
+    relationship = _related(policy.relationship, general(relation))
+    return replace(
+        policy, relationship=relationship, subscriber_id=holder, subscriber_name=name, subscriber_birth_date=born,
+    )  # fmt: skip
+
+
+_RELATED = {"PRN": "child", "SPS": "spouse", "DOMPART": "common", "CHILD": "parent"}
+"""How a patient stands to the holder of a policy, by what the holder is to the patient."""
+
+
+def _related(theirs: str, relation: str) -> str:
+    """How a patient stands to the holder, by how the relative does and by what the relative is to the patient."""
+    if theirs == "self":
+        return _RELATED.get(relation, "other")
+    child = (relation == "PRN" and theirs in ("spouse", "common")) or (relation == "SIB" and theirs == "child")
+    return "child" if child else "other"
 
 
 def record_coverage(store: Store, coverage: Json) -> Json:

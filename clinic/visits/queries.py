@@ -260,6 +260,8 @@ class AtCheckIn:
     """The contact values to ask for, each with what stands behind it."""
     missing: tuple[State, ...] = ()
     """The consents that this visit needs and that are not signed."""
+    known: frozenset[str] = frozenset()
+    """The fields of the record that have a value, those of the practice's own as `own:<key>`."""
 
 
 def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *, visit_type: str = "") -> AtCheckIn:
@@ -302,7 +304,7 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *
     here = next((row for row in rows if row.tag == "visit"), None)
     stale = tuple((evidence[name], values[name]) for name in known.stale or ())
     where = (here.id, here.word, here.at) if here else ("", "", None)
-    return AtCheckIn(*where, needs, hands, stale, missing)
+    return AtCheckIn(*where, needs, hands, stale, missing, frozenset(values))
 
 
 def _told(store: Store, patient_id: str, rows: Sequence[Any]) -> tuple[dict[str, Evidence], dict[str, Any]]:

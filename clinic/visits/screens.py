@@ -6,6 +6,8 @@ from collections.abc import Container, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from flask_babel import get_locale
+
 from clinic.access.guard import current_principal
 from clinic.appointments.mapping.appointment import place_of
 from clinic.appointments.queries.listing import visits_near
@@ -15,6 +17,8 @@ from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of
 from clinic.regions import region_of
 from clinic.registration.banner import banner_of
+from clinic.registration.own_form import now_own_fields
+from clinic.registration.rules.own import NEVER
 from clinic.registration.sources import shown
 from clinic.visits import mapping, words
 from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
@@ -97,7 +101,9 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
     place = place_of(appointment)
     visit = at_check_in(store, patient_id, appointment_id, today_of(store), visit_type=place.type_id)
     banner = banner_of(store, patient_id, what="check-in")
+    lacking = [one for one in now_own_fields() if one.need != NEVER and f"own:{one.key}" not in visit.known]
     return {
+        "lacking": [one.label(str(get_locale() or "en")) for one in lacking],
         "appointment": appointment,
         "place": place,
         "unsigned": visit.missing,
@@ -107,7 +113,7 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
         "patient_id": patient_id,
         "needs": visit.needs,
         "stale": [shown(evidence, value, region_of(store.practice.region)) for evidence, value in visit.stale],
-        "left": left_to_do(visit.needs),
+        "left": left_to_do(visit.needs) + bool(lacking),
         "in_hands": visit.in_hands,
         "steps": _steps(visit, banner.amount_due),
         "confirm_form": ConfirmForm(),
