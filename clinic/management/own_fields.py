@@ -6,8 +6,8 @@ from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, Optional, Regexp
 
 from clinic.registration.rules.own import LANGUAGES, OwnField, key_of, read_options, shown_options
 from clinic.web.forms import ScreenForm, choices
@@ -60,7 +60,7 @@ class OwnFieldForm(ScreenForm):
     help_nl = StringField(_l("Help in Dutch"), [Optional(), _HELP])
     help_ar = StringField(_l("Help in Arabic"), [Optional(), _HELP])
     section = SelectField(_l("Where in the form"), choices=choices(SECTION_WORDS), default="contact")
-    place = IntegerField(_l("Order"), [Optional(), NumberRange(0, 999, _l("A number from 0 to 999."))], default=10)
+    place = StringField(_l("Order"), [Optional(), Regexp(r"[0-9]{1,3}\Z", message=_l("A number from 0 to 999."))])
     need = SelectField(_l("Needed"), choices=choices(NEED_WORDS), default="never")
     sees = SelectField(_l("Who sees it"), choices=choices(SEES_WORDS), default="all")
     searched = BooleanField(_l("The value alone finds the patient"))
@@ -80,17 +80,23 @@ def field_from(form: OwnFieldForm, *, key: str = "") -> OwnField:
         need=str(form.need.data),
         section=str(form.section.data),
         sees=str(form.sees.data),
-        place=form.place.data if form.place.data is not None else 10,
+        place=int(form.place.data or 10),
         searched=bool(form.searched.data),
     )
 
 
 def filled(one: OwnField) -> dict[str, Any]:
     """The values of the form for a field."""
-    values: dict[str, Any] = {name: getattr(one, name) for name in ("key", "type", "need", "section", "sees", "place")}
+    values: dict[str, Any] = {name: getattr(one, name) for name in ("key", "type", "need", "section", "sees")}
     values |= {f"label_{language}": one.labels.get(language, "") for language in LANGUAGES}
     values |= {f"help_{language}": one.helps.get(language, "") for language in LANGUAGES}
-    return {**values, "searched": one.searched, "options": shown_options(one.options), "version": str(one.version)}
+    return {
+        **values,
+        "place": str(one.place),
+        "searched": one.searched,
+        "options": shown_options(one.options),
+        "version": str(one.version),
+    }
 
 
 def words_of(one: OwnField) -> dict[str, Any]:

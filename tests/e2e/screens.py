@@ -49,6 +49,7 @@ def _keys(page: Page) -> None:
 def desk_screens(clinic: Practice) -> list[Screen]:
     """The screens of the staff."""
     patient = clinic.people[0].id
+    other = clinic.people[1].id
     provider = clinic.made.providers[0]
     appointment, encounter = clinic.read(_visit_of_today)
     clinic.read(_likely_pairs)
@@ -70,6 +71,11 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("new-patient", "/registration/new?q=Nora+Vance"),
         Screen("patient", f"/registration/{patient}"),
         Screen("details", f"/registration/{patient}/edit"),
+        Screen("people", f"/registration/{patient}/people?q=ma"),
+        Screen("person", f"/registration/{patient}/people/new?q=Rosa+Prat"),
+        Screen("family", f"/registration/{patient}/family"),
+        Screen("family-done", f"/registration/{patient}/family/done?done={other}"),
+        Screen("family-finder", "/registration/?next=family&q=ma"),
         Screen("history", f"/registration/{patient}/history"),
         Screen("duplicates", "/registration/duplicates"),
         Screen("duplicates-none", "/registration/duplicates?q=nobody"),
@@ -95,6 +101,8 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("provider", f"/management/providers/{provider}"),
         Screen("hours", f"/management/providers/{provider}/hours"),
         Screen("visit-types", "/management/visit-types/"),
+        Screen("own-fields", "/management/own-fields"),
+        Screen("own-field", "/management/own-fields/new"),
         Screen("questionnaires", "/management/forms"),
         Screen("practice", "/management/practice"),
         Screen("work", "/management/work"),

@@ -36,8 +36,13 @@ from clinic.insurance.service import add_coverage
 from clinic.intake.service.answers import keep_page, sit_down
 from clinic.intake.service.packets import HandOver, hand_over, on_device, take_back
 from clinic.registration.rules.details import PatientDetails
+from clinic.registration.rules.family import Bond, Facts
+from clinic.registration.rules.own import OwnField
 from clinic.registration.service.duplicates import compare_anew
+from clinic.registration.service.family import relate_person
+from clinic.registration.service.household import live_together
 from clinic.registration.service.merging import MergeOrder, merge_patients
+from clinic.registration.service.own import save_field
 from clinic.registration.service.patients import register_patient
 from clinic.visits.service import arrive
 from clinic.web.state import State, state_of
@@ -206,6 +211,11 @@ def _day(house: House) -> None:
         ids["one_id"], ids["other_id"] = ids["patient_id"], second
         compare_anew(store, [second])
         policy = Policy("Meridian PPO", member_id="MRD4471902", copay_cents=3000)
+        bond = Bond("FRND", emergency=True)
+        ids["person_id"] = relate_person(store, ids["patient_id"], Facts("Rosa", "Ochoa"), bond)["id"]
+        live_together(store, ids["patient_id"], second)
+        ids["field_id"] = save_field(store, OwnField("car", "text", {"en": "Car"}))["id"]
+        ids["since"] = "1"
         ids["coverage_id"] = add_coverage(store, ids["patient_id"], policy)["id"]
         booked = Booking(ids["patient_id"], ids["provider"], ids["visit_type"], NOW + timedelta(minutes=31))
         ids["appointment_id"] = book(store, booked)["id"]
