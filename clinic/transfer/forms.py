@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, RadioField, SelectChoice, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from clinic.web.forms import ScreenForm
 
@@ -17,7 +17,7 @@ class UploadForm(ScreenForm):
     file = FileField(_l("File"), description=_l("CSV, TSV, XLSX, or FHIR as JSON or NDJSON; 20 MB at most."))
     source = StringField(
         _l("Old system"),
-        [InputRequired(_l("Please fill this in.")), Length(max=80, message=_LONG)],
+        [DataRequired(_l("Please fill this in.")), Length(max=80, message=_LONG)],
         description=_l("Its name, the same each time: numbers of this system are kept under it."),
     )
 

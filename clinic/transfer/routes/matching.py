@@ -14,6 +14,7 @@ from clinic.core.errors import N_, ClinicError, Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.regions import read_phone, region_of, show_phone
+from clinic.registration.queries.own import asked_fields
 from clinic.registration.rules.checking import Desk
 from clinic.transfer.forms import StepForm
 from clinic.transfer.queries.imports import same_file_before
@@ -44,13 +45,13 @@ def map_columns(run_id: str) -> Response:
     require_own_form()
     form = StepForm.of_request()
     fine = form.validate()
-    run = look(lambda store: runs.run_of(store, run_id))
-    mapping = _sent(run)
+    run, desk = look(lambda store: (runs.run_of(store, run_id), desk_for(store)))
+    mapping = _sent(run, desk)
     if not fine or request.form.get("do") != "check":
         return columns_page(run, mapping, form, part=request.form.get("do") == "look")
     lacking = mapping_faults(mapping)
     if lacking:
-        labels = {target.code: _(target.label) for target in targets_of(_region())}
+        labels = {target.code: _(target.label) for target in targets_of(desk.region, desk.own)}
         form.show(Invalid(LACKING, fields=", ".join(labels[code] for code in lacking)))
         return columns_page(run, mapping, form, status=422)
     transact(lambda store: _check(store, run_id, mapping))
@@ -84,7 +85,7 @@ def columns_page(
         return {
             "mapping": runs.with_words(mapping, run.found, store), "desk": desk_for(store),
             "names": runs.mapping_names(store), "before": same_file_before(store, run.id),
-            "targets": targets_of(region_of(store.practice.region)),
+            "targets": targets_of(region_of(store.practice.region), asked_fields(store)),
         }  # fmt: skip
 
     values = look(load)
@@ -132,10 +133,10 @@ def _read(run: Run) -> Found:
         return look_at(file, reading, _region())
 
 
-def _sent(run: Run) -> Mapping:
+def _sent(run: Run, desk: Desk) -> Mapping:
     """The matching as it was sent; what is odd counts as not chosen."""
     given = request.form
-    targets = {target.code: target for target in targets_of(_region())}
+    targets = {target.code: target for target in targets_of(desk.region, desk.own)}
     columns = tuple(given.get(f"c{place}", "") for place in range(len(run.found.columns)))
     columns = tuple(code if code in targets else "" for code in columns)
     order = given.get("date_order", "")
@@ -191,7 +192,7 @@ def _read_as(code: str, samples: tuple[str, ...], mapping: Mapping, desk: Desk) 
     value = samples[0] if samples else ""
     if not code or not value:
         return ""
-    labels = {target.code: target.label for target in targets_of(desk.region)}
+    labels = {target.code: target.label for target in targets_of(desk.region, desk.own)}
     if code == "birth_date":
         return _day_words(value, mapping.date_order, desk)
     if code in (FULL_NAME, FULL_ADDRESS):

@@ -56,9 +56,10 @@ def upload() -> Response:
         return _choose(form, 422)
     try:
         file, name = _given()
-        found = found_in(file, name)
-        chosen = runs.Upload(name, " ".join(str(form.source.data).split()))
-        run_id = transact(lambda store: _begin(store, form, file, chosen, found))
+        with file:
+            found = found_in(file, name)
+            chosen = runs.Upload(name, " ".join(str(form.source.data).split()))
+            run_id = transact(lambda store: _begin(store, form, file, chosen, found))
     except ClinicError as error:
         error.field = error.field if error.field in form else "file"
         form.show(error)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from clinic.core.errors import N_
 from clinic.core.names import fold
 from clinic.regions import Region
+from clinic.registration.rules.own import OwnField
+from clinic.registration.rules.own_entry import PREFIX
 from clinic.transfer.rules.values import split_address
 
 KEY, FULL_NAME, FULL_ADDRESS, HOUSE = "key", "full_name", "full_address", "house"
@@ -29,8 +31,9 @@ class Target:
     group: str = ""
 
 
-PERSON, REACH, HOME, BESIDE, NUMBERS = (
+PERSON, REACH, HOME, BESIDE, NUMBERS, OWN = (
     N_("Person"), N_("Ways to reach"), N_("Address"), N_("People beside the patient"), N_("Numbers"),
+    N_("The practice's own fields"),
 )  # fmt: skip
 
 TARGETS = (
@@ -70,6 +73,11 @@ TARGETS = (
            "estado civil", "marital", PERSON),
     Target("general_practitioner", N_("Family doctor"),
            "pcp|family doctor|primary care|primary care provider|gp|huisarts|medico de cabecera|medico", group=PERSON),
+    Target("pharmacy", N_("Pharmacy"), "pharmacy|drugstore|apotheek|farmacia", group=PERSON),
+    Target("employer", N_("Employer"), "employer|work place|werkgever|empresa|empleador", group=PERSON),
+    Target("occupation", N_("Occupation"), "occupation|job|beroep|profesion|ocupacion", group=PERSON),
+    Target("deceased", N_("Died"), "deceased|date of death|died|dod|overleden|overlijdensdatum|fallecido|fecha de "
+           "fallecimiento", "date", PERSON),
     Target("mobile", N_("Mobile"),
            "mobile|cell|cell phone|cellphone|cellular|mobile phone|mobiel|mobielnummer|gsm|06|movil|celular|"
            "telefono movil", "phone", REACH),
@@ -127,13 +135,17 @@ _LONGEST = 64
 _KNOWN_LONG = 4
 
 
-def targets_of(region: Region) -> tuple[Target, ...]:
-    """Everything a column may become in this practice's country, the numbers of its people included."""
+def targets_of(region: Region, own: Sequence[OwnField] = ()) -> tuple[Target, ...]:
+    """Everything a column may become here: the numbers of the country's people and the practice's own fields too."""
     numbers = tuple(
         Target(f"number_{kind.code}", kind.name, _NUMBER_WORDS.get(kind.code, kind.code), group=NUMBERS)
         for kind in region.person_identifiers()
     )
-    return TARGETS + numbers
+    mine = tuple(
+        Target(PREFIX + one.key, one.label("en"), "|".join({one.key, *map(plain, one.labels.values())}), group=OWN)
+        for one in own
+    )
+    return TARGETS + numbers + mine
 
 
 def plain(head: str) -> str:
@@ -166,9 +178,11 @@ def header_row(rows: Sequence[Sequence[str]], region: Region) -> int:
     return found
 
 
-def guess(heads: Sequence[str], samples: Sequence[Sequence[str]], region: Region) -> list[str]:
+def guess(
+    heads: Sequence[str], samples: Sequence[Sequence[str]], region: Region, own: Sequence[OwnField] = ()
+) -> list[str]:
     """A target for each column; empty for one that nothing here fits. Only names, numbers and streets come twice."""
-    targets = targets_of(region)
+    targets = targets_of(region, own)
     found = ["" if head == REASON else _by_head(head, targets) for head in heads]
     found = [code or _by_values(values) for code, values in zip(found, samples, strict=True)]
     seen: set[str] = set()

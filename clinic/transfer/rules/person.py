@@ -84,7 +84,7 @@ def read_row(cells: Sequence[str], mapping: Mapping, desk: Desk) -> Row:
         entry = {name: text for name, text in entry.items() if name not in {fault.field for fault in faults}}
         entry = _without_halves(entry)
         details = read_details(entry, desk)
-    labels = {target.code: target.label for target in c.targets_of(desk.region)}
+    labels = {target.code: target.label for target in c.targets_of(desk.region, desk.own)}
     remarks = tuple(_remark(fault, given, labels) for fault in faults)
     return Row(details, key, remarks)
 
@@ -113,6 +113,8 @@ def filled(known: PatientDetails, new: PatientDetails) -> PatientDetails:
     """What is on file, with what was empty there taken from the other; nothing that is there is changed."""
     values: dict[str, Any] = {}
     for name in DETAIL_FIELDS:
+        if name == "absent":
+            continue
         before, after = getattr(known, name), getattr(new, name)
         if not isinstance(after, bool) and not before and after:
             values[name] = after
@@ -123,6 +125,7 @@ def filled(known: PatientDetails, new: PatientDetails) -> PatientDetails:
     if new.numbers:
         kinds = {number.kind for number in known.numbers}
         values["numbers"] = known.numbers + tuple(number for number in new.numbers if number.kind not in kinds)
+    values["absent"] = tuple(one for one in known.absent if one.field not in values)
     return replace(known, **values)
 
 
@@ -149,7 +152,7 @@ def _gathered(cells: Sequence[str], mapping: Mapping) -> dict[str, str]:
 def _words_into(entry: dict[str, str], mapping: Mapping, desk: Desk) -> list[Detail]:
     """Put the chosen code in the place of each word; a word without a meaning is a fault."""
     faults = []
-    for target in c.targets_of(desk.region):
+    for target in c.targets_of(desk.region, desk.own):
         word = entry.get(target.code, "")
         if target.kind not in KINDS or not word:
             continue
@@ -166,15 +169,19 @@ def _words_into(entry: dict[str, str], mapping: Mapping, desk: Desk) -> list[Det
 
 
 def _date_into(entry: dict[str, str], mapping: Mapping, desk: Desk) -> list[Detail]:
-    typed = entry.get("birth_date", "")
-    if not typed or not is_figures(typed):
-        return []
-    text = day_text(typed, mapping.date_order, desk.today)
-    if text:
-        entry["birth_date"] = text
-        return []
-    params = {"word": typed[:40]}
-    return [Detail("birth_date", NOT_A_DATE % params, NOT_A_DATE, params)]
+    """Put dates written in figures as they are meant by the chosen order; what does not fit it is a fault."""
+    faults = []
+    for name in ("birth_date", "deceased"):
+        typed = entry.get(name, "")
+        if not typed or not is_figures(typed):
+            continue
+        text = day_text(typed, mapping.date_order, desk.today)
+        if text:
+            entry[name] = text
+        else:
+            params = {"word": typed[:40]}
+            faults.append(Detail(name, NOT_A_DATE % params, NOT_A_DATE, params))
+    return faults
 
 
 def _read(entry: dict[str, str], faults: list[Detail], desk: Desk) -> tuple[PatientDetails, list[Detail]]:

@@ -18,6 +18,7 @@ from clinic.regions import region_of
 from clinic.registration.mapping.systems import IDENTIFIER_TYPES
 from clinic.registration.queries.duplicates import Candidate, likely_duplicates
 from clinic.registration.queries.merges import survivor_of
+from clinic.registration.queries.own import asked_fields
 from clinic.registration.rules.checking import Desk
 from clinic.registration.rules.details import PatientDetails
 from clinic.registration.service import change_patient, load_details, register_patient
@@ -114,9 +115,11 @@ def told(store: Store, run: Run) -> AbstractContextManager[None]:
 
 
 def desk_for(store: Store) -> Desk:
-    """Where a row is read: the practice's country and day."""
+    """Where a row is read: the practice's country, day and own fields, which an old system need not know."""
     practice = store.practice
-    return Desk(region_of(practice.region), local(store.now, practice.zone).date(), practice.date_order)
+    today = local(store.now, practice.zone).date()
+    own = store.read_once("own fields of an import", lambda: asked_fields(store))
+    return Desk(region_of(practice.region), today, practice.date_order, own, registering=False)
 
 
 def claim_key(source: str, key: str) -> str:

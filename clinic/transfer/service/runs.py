@@ -17,6 +17,7 @@ from clinic.core.json import Json
 from clinic.db.sql import upsert
 from clinic.fhir.store import Store
 from clinic.regions import region_of
+from clinic.registration.queries.own import asked_fields
 from clinic.transfer.errors import NoRun, NotNow
 from clinic.transfer.rules.analysis import Found, Reading
 from clinic.transfer.rules.columns import fingerprint, guess, plain, targets_of
@@ -138,7 +139,7 @@ def first_mapping(store: Store, found: Found, source: str) -> Mapping:
     if row:
         return _fitted(row, found, source)
     region = region_of(store.practice.region)
-    codes = guess(found.heads, [column.samples for column in found.columns], region)
+    codes = guess(found.heads, [column.samples for column in found.columns], region, asked_fields(store))
     dates = [one for code, column in zip(codes, found.columns, strict=True) if code == "birth_date"
              for one in (column.words or column.samples)]  # fmt: skip
     order, _proved = order_of(dates, store.practice.date_order)
@@ -153,7 +154,7 @@ def named_mapping(store: Store, name: str, found: Found, source: str) -> Mapping
 
 def with_words(mapping: Mapping, found: Found, store: Store) -> Mapping:
     """The mapping with a meaning for every word of the columns that hold words, where one is known."""
-    kinds = {target.code: target.kind for target in targets_of(region_of(store.practice.region))}
+    kinds = {target.code: target.kind for target in targets_of(region_of(store.practice.region), asked_fields(store))}
     words = dict(mapping.words)
     for code, column in zip(mapping.columns, found.columns, strict=True):
         if kinds.get(code) in KINDS:

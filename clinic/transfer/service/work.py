@@ -14,6 +14,7 @@ from typing import IO, Any, Final
 import sqlalchemy as sa
 from sqlalchemy.exc import DataError, IntegrityError
 
+from clinic.access.permissions import permissions_of
 from clinic.access.restricted import barred_for
 from clinic.core.actor import Actor
 from clinic.core.errors import N_, ClinicError
@@ -140,7 +141,8 @@ def _step(store: Store, *, run_id: str, round_: int) -> bool:
         return False
     actor = run.undoer if run.phase == runs.UNDO and run.undoer else run.actor
     barred = barred_for(store.conn, actor.id, store.now)
-    store.actor = Actor(actor.id, actor.name, role=actor.role, barred=barred)
+    permissions = permissions_of(actor.role)
+    store.actor = Actor(actor.id, actor.name, role=actor.role, permissions=permissions, barred=barred)
     batch, end = _PHASES[run.phase]
     done = batch(store, run)
     if not done:
