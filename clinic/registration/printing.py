@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.regions import Region, region_of, show_phone
 from clinic.registration.mapping import display_name, legal_name, record_number
+from clinic.registration.own_form import own_text
+from clinic.registration.queries.own import own_fields, with_values
 from clinic.registration.routes.shown import label_text, value_text
 from clinic.registration.rules.details import PatientDetails, Relative
 
@@ -76,7 +79,16 @@ def person_sections(store: Store, details: PatientDetails) -> list[Section]:
         Section(_("Contact"), (*of("mobile", "home_phone", "work_phone", "email", "contact_by"), home)),
         Section(_("In an emergency"), _relative(details.emergency, region)),
         Section(_("Who pays"), _relative(details.guarantor, region) if details.guarantor else ()),
+        *_own(store, details),
     ]
+
+
+def _own(store: Store, details: PatientDetails) -> list[Section]:
+    """The practice's own fields, when there are values that this person may see."""
+    language = str(get_locale() or "en")
+    shown = with_values(store, own_fields(store), details.own)
+    lines = tuple((one.label(language), own_text(one, values)) for one, values in shown)
+    return [Section(_("Own fields"), lines)] if lines else []
 
 
 def _relative(relative: Relative, region: Region) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,7 @@ from clinic.fhir.store import Store
 from clinic.fhir.upkeep import verify
 from clinic.registration.mapping.own import OWN, definition_of, field_of, own_of, put_own
 from clinic.registration.own_form import forget_own_fields
+from clinic.registration.printing import person_sections
 from clinic.registration.queries.finder import find_patients
 from clinic.registration.queries.own import missing_at_check_in, own_fields_of
 from clinic.registration.rules.own import (
@@ -139,7 +140,7 @@ def test_a_field_that_cannot_be_is_refused_beside_its_part(store: Store, wrong: 
 @pytest.mark.parametrize(
     ("sent", "fine"),
     [
-        ([{"url": f"{OWN}shoe-size", "valueDecimal": Decimal("41")}], True),
+        ([{"url": f"{OWN}shoe-size", "valueDecimal": Decimal(41)}], True),
         ([{"url": f"{OWN}shoe-size", "valueString": "big"}], False),
         ([{"url": f"{OWN}shoe-size", "valueDecimal": 41}, {"url": f"{OWN}shoe-size", "valueDecimal": 42}], False),
         ([{"url": f"{OWN}parking", "valueCoding": {"code": "yes"}}], True),
@@ -368,3 +369,16 @@ def test_a_manager_adds_changes_retires_and_brings_back_a_field(
     assert post(f"{url}/delete").status_code == 303
     assert manager.get(url).status_code in (404, 410)
     assert client_of("receptionist").get("/management/own-fields").status_code == 403
+
+
+@pytest.mark.usefixtures("fields")
+def test_own_fields_stand_on_the_face_sheet(app: Flask) -> None:
+    def sections(store: Store) -> list[Any]:
+        patient = a_patient(store, "Ana", "García", own=VALUES)
+        return person_sections(store, load_details(store, patient["id"]))
+
+    with app.test_request_context():
+        last = write(app, sections)[-1]
+    assert last.title == "Own fields"
+    assert ("Shoe size", "42.5") in last.lines
+    assert ("Parking permit", "Yes") in last.lines

@@ -11,7 +11,7 @@ from clinic.core.json import Json
 from clinic.db.together import Short
 from clinic.fhir.store import Store
 from clinic.registration.mapping.own import field_of, own_of
-from clinic.registration.rules.own import CHECKIN, MOST_FIELDS, REGISTER, SEES, OwnField, OwnValue, missing
+from clinic.registration.rules.own import CHECKIN, MOST_FIELDS, REGISTER, SEES, OwnField, OwnValue, grouped, missing
 from clinic.registration.tables import own_field, own_value
 
 _f, _v = own_field.c, own_value.c
@@ -54,18 +54,15 @@ def own_fields_of(store: Store, patient: Json) -> list[tuple[OwnField, tuple[Own
 
     A retired field stands there as long as the patient has a value of it; one in use without a value does not.
     """
-    return with_values(store, own_fields(store), patient)
+    return with_values(store, own_fields(store), own_of(patient))
 
 
-def with_values(store: Store, fields: Iterable[OwnField], patient: Json) -> list[tuple[OwnField, tuple[OwnValue, ...]]]:
-    """Those of the fields that this person may see and of which the patient has values."""
-    values = own_of(patient)
-    shown = []
-    for one in fields:
-        mine = tuple(value for value in values if value.key == one.key)
-        if mine and store.actor.may(SEES.get(one.sees, "")):
-            shown.append((one, mine))
-    return shown
+def with_values(
+    store: Store, fields: Iterable[OwnField], values: Iterable[OwnValue]
+) -> list[tuple[OwnField, tuple[OwnValue, ...]]]:
+    """Those of the fields that this person may see and of which there are values."""
+    there = grouped(values)
+    return [(one, there[one.key]) for one in fields if one.key in there and store.actor.may(SEES.get(one.sees, ""))]
 
 
 def missing_at_check_in(store: Store, patient_ids: Sequence[str]) -> dict[str, list[OwnField]]:

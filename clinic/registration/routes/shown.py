@@ -18,6 +18,7 @@ from clinic.registration.banner import language_text, photo_url_of
 from clinic.registration.forms import PatientForm
 from clinic.registration.mapping import details_of
 from clinic.registration.mapping.contact import relative_of
+from clinic.registration.mapping.own import own_of
 from clinic.registration.mapping.parts import coded, parts
 from clinic.registration.mapping.systems import CONTACT_ROLE
 from clinic.registration.own_form import PREFIX, every_own_field, own_text
@@ -177,7 +178,7 @@ def _people(store: Store, patient_id: str, rows: Sequence[Sequence[Any]]) -> Jso
 
 def _own(store: Store, patient_id: str, rows: Sequence[Sequence[Any]]) -> Json:
     """The practice's own fields; no tile when there are none to show."""
-    found = with_values(store, fields_from(rows), _whole(store, patient_id).patient)
+    found = with_values(store, fields_from(rows), own_of(_whole(store, patient_id).patient))
     language = str(get_locale() or "en")
     return {"own": [(one.label(language), own_text(one, values)) for one, values in found]}
 
