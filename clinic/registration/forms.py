@@ -79,6 +79,7 @@ class PatientForm(ScreenForm):
     searched = HiddenField()
     panel = HiddenField()
     next = HiddenField()
+    card = HiddenField()
     given = StringField(_l("First name"))
     family = StringField(_l("Surname"))
     birth_date = StringField(_l("Birth date"))

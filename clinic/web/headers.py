@@ -20,6 +20,9 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+WORKER = "js/licence-worker.js"
+WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'"
+"""The one script that may compile WebAssembly: the reader of barcodes, a worker without a document. No page may."""
 _ALWAYS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -36,6 +39,8 @@ def install(app: Flask, *, tls: bool) -> None:
 
     @app.after_request
     def _add(response: Response) -> Response:
+        if request.endpoint == "static" and (request.view_args or {}).get("filename") == WORKER:
+            response.headers["Content-Security-Policy"] = WORKER_POLICY
         for name, value in _ALWAYS.items():
             response.headers.setdefault(name, value)
         if request.endpoint != "static":

@@ -16,8 +16,11 @@ SCRIPTS = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "signature_pad.js": "signature_pad/dist/signature_pad.min.js",
     "idb-keyval.js": "idb-keyval/dist/index.js",
+    "zxing/reader/index.js": "zxing-wasm/dist/es/reader/index.js",
+    "zxing/share.js": "zxing-wasm/dist/es/share.js",
+    "zxing/zxing_reader.wasm": "zxing-wasm/dist/reader/zxing_reader.wasm",
 }
-"""Name here -> file in node_modules. The last two are ES modules."""
+"""Name here -> file in node_modules. All but the first and the last are ES modules."""
 
 FONTS = {
     "inter": (("latin", "latin-ext", "vietnamese", "greek", "greek-ext", "cyrillic", "cyrillic-ext"), (400, 500, 600)),

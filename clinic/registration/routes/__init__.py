@@ -29,6 +29,7 @@ from clinic.registration.routes import (  # noqa: E402 views register here
     record,
     registering,
     restricted,
+    scanning,
     still_right,
 )
 
@@ -53,5 +54,6 @@ __all__ = [
     "record",
     "registering",
     "restricted",
+    "scanning",
     "still_right",
 ]

@@ -24,6 +24,7 @@ from clinic.registration.routes.registering import practice, show_faults, told_a
 from clinic.registration.routes.shown import label_text
 from clinic.registration.rules.checking import read_changes
 from clinic.registration.service import change_patient, load_details
+from clinic.registration.service.cards import keep_card, told_by
 from clinic.registration.service.duplicates import say_someone_else
 from clinic.web.forms import ScreenForm
 from clinic.web.respond import go, page, toast
@@ -97,8 +98,10 @@ def _save(store: Store, patient_id: str, form: PatientForm) -> int:
     known = load_details(store, patient_id)
     since = int(store.read("Patient", patient_id)["meta"]["versionId"])
     details = read_changes(form.entry, shown_entry(known, desk.region), known, desk)
-    with store.told_by(*told_here()):
+    card = str(form.card.data or "")
+    with store.told_by(*told_by(store, card, details), *told_here()):
         change_patient(store, patient_id, details, version=form.loaded_version)
+        keep_card(store, patient_id, card)
     say_someone_else(store, patient_id, told_apart())
     return since
 

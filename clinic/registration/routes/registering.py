@@ -25,6 +25,7 @@ from clinic.registration.rules.birth import read_birth, too_old
 from clinic.registration.rules.checking import PHONES, Desk, draft_of, read_details
 from clinic.registration.rules.query import carried_over, read_query
 from clinic.registration.service import register_patient
+from clinic.registration.service.cards import keep_card, told_by
 from clinic.registration.service.duplicates import say_someone_else
 from clinic.web.filters import day
 from clinic.web.forms import ScreenForm
@@ -142,8 +143,10 @@ def practice() -> Any:
 
 
 def _register(store: Store, form: PatientForm) -> dict[str, Any]:
-    with store.told_by(*told_here()):
-        patient = register_patient(store, read_details(form.entry, desk_of(store)))
+    details, card = read_details(form.entry, desk_of(store)), str(form.card.data or "")
+    with store.told_by(*told_by(store, card, details), *told_here()):
+        patient = register_patient(store, details)
+        keep_card(store, patient["id"], card)
     say_someone_else(store, patient["id"], told_apart())
     return patient
 
