@@ -140,16 +140,20 @@ each("form[data-scanner]", (form) => {
     const filled = target();
     for (const tick of result.querySelectorAll("input[name=take]:checked")) set(filled, tick.value, tick.dataset.fill);
     filled.elements.card.value = result.querySelector("[data-card-text]").value;
+    dialog.addEventListener("close", () => setTimeout(() => onward(filled)), { once: true });
     dialog.close();
-    const empty = [...filled.querySelectorAll("input:not([type=hidden]), select")].find((field) => field.checkVisibility() && !field.value);
+  }
+
+  /** The next keystroke belongs to the first field that the card did not fill. */
+  function onward(filled) {
+    const empty = [...filled.querySelectorAll("input:not([type=hidden], [type=radio], [type=checkbox], [type=file])")].find((field) => field.checkVisibility() && !field.value);
     (empty ?? filled.elements.given)?.focus();
   }
 
   function set(filled, name, value) {
     const field = filled.elements[name];
     if (!field) return;
-    if (field instanceof RadioNodeList) field.value = value;
-    else field.value = value;
+    field.value = value;
     const one = field instanceof RadioNodeList ? [...field].find((radio) => radio.checked) : field;
     one?.dispatchEvent(new Event("input", { bubbles: true }));
     one?.dispatchEvent(new Event("change", { bubbles: true }));
