@@ -80,6 +80,7 @@ class PatientForm(ScreenForm):
     panel = HiddenField()
     next = HiddenField()
     card = HiddenField()
+    portrait = HiddenField()
     given = StringField(_l("First name"))
     family = StringField(_l("Surname"))
     birth_date = StringField(_l("Birth date"))

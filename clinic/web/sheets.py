@@ -55,7 +55,8 @@ def sheet_box(picture: Image.Image) -> tuple[int, int, int, int] | None:
     if not _LEAST <= share <= _MOST:
         return None
     right, below = picture.width / small.width, picture.height / small.height
-    return round(across[0] * right), round(down[0] * below), round(across[1] * right), round(down[1] * below)
+    left, top, end, foot = across[0] + 1, down[0] + 1, across[1] - 1, down[1] - 1
+    return round(left * right), round(top * below), round(end * right), round(foot * below)
 
 
 def _edge_level(small: Image.Image) -> int | None:

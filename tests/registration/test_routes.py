@@ -273,8 +273,9 @@ def test_a_photo_is_cleaned_kept_and_served(desk: FlaskClient, bea: str):
 @pytest.mark.parametrize("data", [b"", b"GIF89a", b"<svg onload=alert(1)>", b"\x89PNG\r\n\x1a\n" + b"x" * 100])
 def test_what_is_no_picture_is_refused_in_words(desk: FlaskClient, bea: str, data: bytes):
     files = {"photo": (io.BytesIO(data), "x.png"), "csrf_token": token(desk)}
-    assert desk.post(f"/registration/{bea}/photo", data=files).status_code == 303
-    assert "no picture that can be read" in text(desk.get(f"/registration/{bea}"))
+    answer = desk.post(f"/registration/{bea}/photo", data=files)
+    assert answer.status_code == 422
+    assert "no picture that can be read" in text(answer)
 
 
 def test_the_command_bar_offers_people_and_what_can_be_done_with_them(desk: FlaskClient, bea: str):

@@ -217,3 +217,13 @@ def test_only_the_worker_may_compile_webassembly(desk: FlaskClient):
     assert "'wasm-unsafe-eval'" in policy("/static/js/licence-worker.js")
     for path in ("/registration/scan", "/registration/", "/static/js/scan.js"):
         assert "wasm" not in policy(path)
+
+
+def test_an_ended_licence_on_file_asks_for_a_new_one(desk: FlaskClient, app: Flask):
+    patient = str(write(app, lambda store: a_patient(store, **FACE))["id"])
+    old = V10.replace("DBA12102032", "DBA02282027")
+    data = {"card": plain_licence(old), "take": "number_licence"}
+    assert post(desk, f"/registration/{patient}/scan", data).status_code == 303
+    page = text(desk.get(f"/registration/{patient}"))
+    assert "Photo ID ended 28 Feb 2027" in page or "Photo ID ended Feb 28, 2027" in page
+    assert f"/registration/scan?patient={patient}" in page

@@ -20,6 +20,7 @@ from clinic.registration.queries.finder import today_of
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.evidence import told_here
 from clinic.registration.routes.finding import find_page
+from clinic.registration.routes.pictures import picture_in
 from clinic.registration.routes.words import open_url, reason_text
 from clinic.registration.rules.birth import read_birth, too_old
 from clinic.registration.rules.checking import PHONES, Desk, draft_of, read_details
@@ -27,9 +28,11 @@ from clinic.registration.rules.query import carried_over, read_query
 from clinic.registration.service import register_patient
 from clinic.registration.service.cards import keep_card, told_by
 from clinic.registration.service.duplicates import say_someone_else
+from clinic.registration.service.photos import put_photo
 from clinic.web.filters import day
 from clinic.web.forms import ScreenForm
 from clinic.web.forms import said as said_of
+from clinic.web.images import CleanImage
 from clinic.web.respond import go, page, toast
 from clinic.web.state import state_of
 from clinic.web.transaction import look, once, transact
@@ -68,7 +71,10 @@ def create_patient() -> Response:
             return _again(form)
         if not str(form.searched.data or "").strip():
             raise Invalid(SEARCH_FIRST)
-        patient = transact(lambda store: once(store, str(form.once.data or ""), lambda: _register(store, form)))
+        picture = picture_in(str(form.portrait.data or ""))
+        patient = transact(
+            lambda store: once(store, str(form.once.data or ""), lambda: _register(store, form, picture))
+        )
     except ClinicError as error:
         show_faults(form, error)
         return _again(form)
@@ -142,11 +148,13 @@ def practice() -> Any:
     return state_of(current_app).practice
 
 
-def _register(store: Store, form: PatientForm) -> dict[str, Any]:
+def _register(store: Store, form: PatientForm, picture: CleanImage | None) -> dict[str, Any]:
     details, card = read_details(form.entry, desk_of(store)), str(form.card.data or "")
     with store.told_by(*told_by(store, card, details), *told_here()):
         patient = register_patient(store, details)
         keep_card(store, patient["id"], card)
+    if picture is not None:
+        put_photo(store, patient["id"], picture.data, picture.content_type)
     say_someone_else(store, patient["id"], told_apart())
     return patient
 

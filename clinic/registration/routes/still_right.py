@@ -20,6 +20,7 @@ from clinic.registration.mapping.evidence import values_of
 from clinic.registration.queries.evidence import TOLD, evidence_of_record, told_rows
 from clinic.registration.routes import blueprint
 from clinic.registration.rules.evidence import AGES, LONGEST, ages_of, standing
+from clinic.registration.service.cards import ended_licence
 from clinic.registration.service.evidence import confirm_values, take_confirmation_back
 from clinic.registration.sources import field_label, shown
 from clinic.web.context import forget_practice
@@ -40,7 +41,8 @@ def _tile(store: Store, _patient_id: str, rows: Sequence[Sequence[Any]]) -> Json
     known = evidence_of_record(patient, told_rows(rows), region)
     now = standing(known, ages_of(store.practice.ages), store.now)
     asked = [shown(one, values[one.field], region) for one in now.stale]
-    return {"asked": asked[:_MOST], "more": asked[_MOST:], "fresh": len(now.fresh)}
+    photo_id = ended_licence(store, patient)
+    return {"asked": asked[:_MOST], "more": asked[_MOST:], "fresh": len(now.fresh), "photo_id": photo_id}
 
 
 PANEL = PatientPanel("still-right", 5, 2, "registration/_still_right.html", _tile, rows=TOLD)

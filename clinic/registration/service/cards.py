@@ -86,3 +86,10 @@ def licence_term(patient: Json, store: Store) -> tuple[str, str]:
             period = part.get("period")
             return text(part.get("value")), text(period.get("end"))[:10] if isinstance(period, dict) else ""
     return "", ""
+
+
+def ended_licence(store: Store, patient: Json) -> tuple[str, str] | None:
+    """The end of the number and the last day of a licence on file that holds no longer; None when all is well."""
+    number, ends = licence_term(patient, store)
+    today = local(store.now, store.practice.zone).date().isoformat()
+    return (number[-4:], ends) if ends and ends < today else None

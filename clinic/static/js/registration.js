@@ -86,6 +86,7 @@ each("[data-entry]", (entry) => {
   async function check(name) {
     if (name) touched.add(name);
     const body = new FormData(form);
+    body.delete("portrait");
     const now = new URLSearchParams(body).toString();
     if (now === last) return;
     last = now;

@@ -112,7 +112,7 @@ each("form[data-scanner]", (form) => {
     event.preventDefault();
     event.stopPropagation();
     const body = new FormData(form);
-    for (const [name, value] of new FormData(target())) if (typeof value === "string" && !body.has(name)) body.append(name, value);
+    for (const [name, value] of new FormData(target())) if (typeof value === "string" && name !== "portrait" && !body.has(name)) body.append(name, value);
     if (wedge.value) body.set("text", lines(wedge.value));
     const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" } });
     if (answer.redirected || answer.status === 401) return location.reload();
