@@ -54,20 +54,35 @@ def demo_sign_ins(state: State) -> list[tuple[str, str, str]]:
 
 @click.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def import_(files: tuple[Path, ...]) -> None:
-    """Import FHIR Bundles, resources and NDJSON (also .gz) from FILES or folders.
+@click.option("--mapping", default="", help="Lists: match the columns as kept under this name; else by their names.")
+@click.option("--source", default="", help="Lists: the old system, the same name each time.")
+@click.option(
+    "--likely", default="skip", show_default=True, type=click.Choice(["skip", "fill", "new"]),
+    help="Lists: what is done with people who are likely on file.",
+)  # fmt: skip
+def import_(files: tuple[Path, ...], mapping: str, source: str, likely: str) -> None:
+    """Import FHIR Bundles, resources and NDJSON (also .gz), and lists (CSV, TSV, XLSX), from FILES or folders.
 
     Says per line what was refused and why; exit 1 when anything was. A bundle goes in whole or not at all,
-    and importing again changes nothing.
+    and importing again changes nothing. An import of a list can be taken back on the screen.
     """
+    from clinic.cli.lists import SUFFIXES, import_list
     from clinic.fhir_api.importing import import_files
 
     state = open_state()
-    report = import_files(state, list(_files(files)), show_progress("import"))
-    for line in report.lines:
-        click.echo(line)
-    click.echo(report.summary)
-    if report.refused:
+    lists = [path for path in files if path.suffix.lower() in SUFFIXES]
+    if lists and not (source or mapping):
+        raise click.UsageError("a list needs --source, the name of the old system (or --mapping)")
+    show = show_progress("import")
+    fine = [import_list(state, path, source=source, mapping=mapping, likely=likely, progress=show) for path in lists]
+    rest = [path for path in files if path not in lists]
+    if rest:
+        report = import_files(state, list(_files(tuple(rest))), show)
+        for line in report.lines:
+            click.echo(line)
+        click.echo(report.summary)
+        fine.append(not report.refused)
+    if not all(fine):
         sys.exit(1)
 
 

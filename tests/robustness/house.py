@@ -50,6 +50,7 @@ from tests import factories
 from tests.billing.factories import a_sheet, few_codes
 from tests.conftest import NOW, make_test_app
 from tests.intake.factories import LIBRARY, Tablet, install_library
+from tests.transfer.factories import a_csv, a_row, an_import
 
 OTHER = "0190a000-0000-7000-8000-000000000000"
 """The id of nothing."""
@@ -228,6 +229,7 @@ def _day(house: House) -> None:
 
     house.write(fill)
     house.write(_answers(house))
+    ids |= {"run_id": an_import(house.state, a_csv(a_row("OC-1001", "Nora", "Vance"))).id, "number": "2"}
 
 
 def _answers(house: House) -> Callable[[Store], None]:

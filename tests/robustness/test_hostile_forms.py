@@ -47,7 +47,7 @@ HOSTILE: dict[str, list[str]] = {
 }
 PARTS = (
     "access", "appointments", "billing", "cash", "communication", "insurance", "intake", "management",
-    "registration", "visits",
+    "registration", "transfer", "visits",
 )  # fmt: skip
 FRAME = ("csrf_token", "once")
 ODD_NAMES = {"id": "1", "text": "x", "version": "1", "reason": "x", "start": "x", "day": "x", "date": "x", "q": "x"}
@@ -102,7 +102,8 @@ def faults(house: House, rule: Rule) -> list[str]:
             wrong.append(
                 f"{rule.rule} [{name}]: refused with {answer.status_code}, yet rows went from {before} to {after}"
             )
-        if SCRIPT in answer.text or 'onfocus="alert(7141)"' in answer.text:
+        is_page = answer.mimetype == "text/html"
+        if is_page and (SCRIPT in answer.text or 'onfocus="alert(7141)"' in answer.text):
             wrong.append(f"{rule.rule} [{name}]: reflected as markup")
         if answer.status_code == 200 and answer.mimetype == "application/pdf":
             wrong.append(f"{rule.rule} [{name}]: a document for nothing")
