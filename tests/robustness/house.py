@@ -35,12 +35,17 @@ from clinic.insurance.rules import Policy
 from clinic.insurance.service import add_coverage
 from clinic.intake.service.answers import keep_page, sit_down
 from clinic.intake.service.packets import HandOver, hand_over, on_device, take_back
+from clinic.registration.rules.consents import Signing
 from clinic.registration.rules.details import PatientDetails
 from clinic.registration.rules.family import Bond, Facts
 from clinic.registration.rules.own import OwnField
 from clinic.registration.service.duplicates import compare_anew
 from clinic.registration.service.family import relate_person
 from clinic.registration.service.household import live_together
+from clinic.registration.rules.flags import Flag
+from clinic.registration.service.consents import sign
+from clinic.registration.service.duplicates import compare_anew
+from clinic.registration.service.flags import set_flag
 from clinic.registration.service.merging import MergeOrder, merge_patients
 from clinic.registration.service.own import save_field
 from clinic.registration.service.patients import register_patient
@@ -223,6 +228,10 @@ def _day(house: House) -> None:
         arrived = book(store, Booking(second, ids["provider"], ids["visit_type"], NOW + timedelta(minutes=156)))
         ids["encounter_id"] = arrive(store, arrived["id"])["id"]
         billing.save_sheet(store, ids["encounter_id"], a_sheet(), version=0)
+        ids["flag_id"] = set_flag(store, ids["patient_id"], Flag("vip"))["id"]
+        signing = Signing("treatment", "en", "paper", NOW.date())
+        ids["consent_id"] = sign(store, ids["patient_id"], signing)["id"]
+        ids["code"] = "treatment"
         ids["till_id"] = cash.open_till(store, 20000)["id"]
         ids["payment_id"] = cash.take_payment(store, second, cents=3000, tender="cash")["id"]
         ids["call_id"] = log_call(store, Call(second, reason="other", outcome="call-back", due=NOW))["id"]

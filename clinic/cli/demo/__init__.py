@@ -12,6 +12,7 @@ from random import Random
 
 from clinic.access.permissions import RECEPTIONIST, permissions_of
 from clinic.cli.demo.calendar import At, demo_days, make_visit, plan_day
+from clinic.cli.demo.marks import make_marks
 from clinic.cli.demo.office import make_calls, make_charges, make_payments
 from clinic.cli.demo.people import Person, make_person
 from clinic.cli.demo.practice import SIGN_INS, make_places, make_practice, make_users
@@ -80,6 +81,7 @@ def _office(state: State, random: Random, people: list[Person]) -> None:
         with _times(store) as at:
             make_payments(at, random, people, store.now)
             make_calls(at, random, people, store.now)
+            make_marks(store, at, people)
 
     transact(state, calls)
 
