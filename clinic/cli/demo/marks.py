@@ -75,6 +75,10 @@ def _restrict(store: Store, people: Sequence[Person]) -> None:
     """Somebody who has no visit near: nobody meets a closed record by chance."""
     near = sa.select(appointment_row.c.patient_id).where(appointment_row.c.start > store.now - timedelta(days=2))
     busy = set(store.conn.execute(near).scalars())
-    free = next((person for person in reversed(people) if person.id not in busy), people[-1])
+    free = next((person for person in reversed(people) if person.id not in busy and _grown(store, person)), people[-1])
     leader = store.conn.execute(sa.select(user.c.id).where(user.c.role == "manager")).scalars().first()
     restrict(store, free.id, "R", [leader] if leader else [])
+
+
+def _grown(store: Store, person: Person) -> bool:
+    return (store.now.date() - person.born).days > 30 * 365
