@@ -14,12 +14,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from clinic.access.permissions import PERMISSIONS
 from clinic.access.principal import Principal, current_actor, current_principal
 from clinic.access.sessions import CSRF_KEY
-from clinic.core.errors import N_, Forbidden
+from clinic.core.errors import N_, Forbidden, Restricted
 
 __all__ = [
     "CSRF_KEY",
     "PUBLIC",
     "TOKEN",
+    "asks_why",
     "by_token",
     "came_from",
     "can",
@@ -68,6 +69,12 @@ def public(view: View) -> View:
     return view
 
 
+def asks_why(view: View) -> View:
+    """Mark one of the few views that a closed record is opened by."""
+    view.asks_why = True  # type: ignore[attr-defined]
+    return view
+
+
 def by_token(view: View) -> View:
     """Mark a view that checks a bearer token of its own (the FHIR interface) instead of a session."""
     view.permission = TOKEN  # type: ignore[attr-defined]
@@ -107,7 +114,16 @@ def check() -> AnyResponse | None:
     detour = _detour(principal)
     if detour is None and not principal.may(str(permission)):
         raise Forbidden(REFUSED)
+    if detour is None and not getattr(view, "asks_why", False):
+        _require_open(principal)
     return detour
+
+
+def _require_open(principal: Principal) -> None:
+    """Refuse an address that names a closed record before its view runs; the store refuses everything else of it."""
+    for named in (request.view_args or {}).values():
+        if named in principal.barred:
+            raise Restricted(str(named))
 
 
 def _detour(principal: Principal) -> AnyResponse | None:

@@ -61,10 +61,14 @@ def project_restricted(patient: Json) -> list[Json]:
 
 def barred_ids(user_id: sa.ColumnElement[Any], now: sa.ColumnElement[Any]) -> sa.ScalarSelect[str]:
     """The ids of the records closed to a user, as one text with blanks; for the statement that reads the session."""
-    named = sa.select(_n.user_id).where(_n.patient_id == _r.id, _n.user_id == user_id)
-    opened = sa.select(_o.id).where(_o.patient_id == _r.id, _o.user_id == user_id, _o.ends > now)
-    closed = sa.select(sa.func.aggregate_strings(_r.id, " ")).where(~named.exists(), ~opened.exists())
-    return closed.scalar_subquery()
+    named = sa.exists().where(_n.patient_id == _r.id, _n.user_id == user_id).correlate_except(t.record_reader)
+    opened = (
+        sa.exists()
+        .where(_o.patient_id == _r.id, _o.user_id == user_id, _o.ends > now)
+        .correlate_except(t.record_opening)
+    )
+    closed = sa.select(sa.func.aggregate_strings(_r.id, " ")).where(~named, ~opened)
+    return closed.correlate_except(t.restricted_record).scalar_subquery()
 
 
 def all_restricted(conn: Connection) -> frozenset[str]:

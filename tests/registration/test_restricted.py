@@ -7,10 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from clinic.access import restricted as r
+from clinic.access.tables import user
 from clinic.core.actor import Actor
 from clinic.core.clock import FixedClock
 from clinic.core.errors import Invalid, Missing, Restricted
@@ -188,6 +190,21 @@ def test_whoever_is_not_named_is_asked_why_and_then_goes_on(
                   reason="checking in for 10:40", next=f"/registration/{id_}/history?x=1")  # fmt: skip
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/registration/{id_}/history?x=1")
     assert client.get(f"/registration/{id_}").status_code == 200
+
+
+def test_a_colleague_who_is_named_or_gave_a_reason_opens_it_for_nobody_else(
+    app: Flask, client_of: Callable[[str], FlaskClient]
+):
+    named, curious, other = client_of("manager"), client_of("receptionist"), client_of("receptionist")
+    state = state_of(app)
+    with state.database.read() as conn:
+        ids = {row.name: row.id for row in conn.execute(sa.select(user.c.id, user.c.name))}
+    id_ = restricted_patient(app, (ids["Manager0"],))
+    assert named.get(f"/registration/{id_}").status_code == 200
+    assert curious.get(f"/registration/{id_}").status_code == 403
+    post(curious, f"/registration/{id_}", f"/registration/{id_}/reason", reason="checking in for 10:40")
+    assert curious.get(f"/registration/{id_}").status_code == 200
+    assert other.get(f"/registration/{id_}").status_code == 403
 
 
 def test_an_opening_ends_by_itself(app: Flask, client_of: Callable[[str], FlaskClient], clock: FixedClock):

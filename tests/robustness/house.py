@@ -38,14 +38,13 @@ from clinic.intake.service.packets import HandOver, hand_over, on_device, take_b
 from clinic.registration.rules.consents import Signing
 from clinic.registration.rules.details import PatientDetails
 from clinic.registration.rules.family import Bond, Facts
-from clinic.registration.rules.own import OwnField
-from clinic.registration.service.duplicates import compare_anew
-from clinic.registration.service.family import relate_person
-from clinic.registration.service.household import live_together
 from clinic.registration.rules.flags import Flag
+from clinic.registration.rules.own import OwnField
 from clinic.registration.service.consents import sign
 from clinic.registration.service.duplicates import compare_anew
+from clinic.registration.service.family import relate_person
 from clinic.registration.service.flags import set_flag
+from clinic.registration.service.household import live_together
 from clinic.registration.service.merging import MergeOrder, merge_patients
 from clinic.registration.service.own import save_field
 from clinic.registration.service.patients import register_patient

@@ -13,7 +13,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from clinic.access.guard import came_from, require_own_form, requires, safe_path
+from clinic.access.guard import asks_why, came_from, require_own_form, requires, safe_path
 from clinic.access.restricted import OPEN_FOR, label_of, readers_of
 from clinic.access.users import list_users
 from clinic.core.errors import ClinicError, Missing, Restricted
@@ -43,6 +43,7 @@ def closed(error: Restricted) -> Response:
 
 @blueprint.get("/<patient_id>/reason")
 @requires("patients.read")
+@asks_why
 def ask_reason(patient_id: str) -> Response:
     """The form that opens a restricted record."""
     url = url_for("registration.patient", patient_id=patient_id)
@@ -51,6 +52,7 @@ def ask_reason(patient_id: str) -> Response:
 
 @blueprint.post("/<patient_id>/reason")
 @requires("patients.read")
+@asks_why
 def open_record(patient_id: str) -> Response:
     """Open it for an hour, and go on to where one was going."""
     form = ReasonForm.of_request()
@@ -70,6 +72,7 @@ def open_record(patient_id: str) -> Response:
 
 @blueprint.post("/<patient_id>/close")
 @requires("patients.read")
+@asks_why
 def close_record(patient_id: str) -> Response:
     """Close it again before the hour is over."""
     require_own_form()
