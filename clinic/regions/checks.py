@@ -13,6 +13,11 @@ from stdnum.nl import bsn as nl_bsn
 from stdnum.us import itin as us_itin
 from stdnum.us import ssn as us_ssn
 
+_ISSUERS = (
+    " AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK "
+    "OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI AB BC MB NB NL NS NT NU ON PE QC SK YT "
+)
+"""States, territories and the provinces of Canada, who all give out driver's licences that are shown here."""
 _MBI = re.compile(
     r"[1-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9][AC-HJKMNP-RT-Y][0-9AC-HJKMNP-RT-Y][0-9]"
     r"[AC-HJKMNP-RT-Y]{2}[0-9]{2}"
@@ -91,6 +96,15 @@ def plain(text: str) -> str:
     if not _PLAIN.fullmatch(number):
         raise ValueError("Use 3 to 40 letters and digits, with spaces or dashes between")
     return number
+
+
+def us_licence(text: str) -> str:
+    """United States driver's licence: the state's two letters and its number, which each state shapes as it likes."""
+    number = plain(text)
+    state, rest = number[:2], number[2:].strip(" -")
+    if not state.isalpha() or not 1 <= len(compact(rest)) <= 25 or f" {state} " not in _ISSUERS:
+        raise ValueError("Begin with the two letters of the state, like NY 123 456 789")
+    return f"{state} {compact(rest)}"
 
 
 def us_postcode(text: str) -> str:

@@ -16,6 +16,9 @@ _STATES = (
     "PR Puerto Rico|VI U.S. Virgin Islands|AA Armed Forces Americas|AE Armed Forces Europe|AP Armed Forces Pacific"
 )
 
+IDENTITY_CARD = IdentifierKind(
+    "idcard", "Identity card", "urn:clinic:identity-card", checks.plain, masked=True, type_code="CZ"
+)
 PASSPORT = IdentifierKind("passport", "Passport", "urn:clinic:passport", checks.plain, masked=True, type_code="PPN")
 
 US = Region(
@@ -54,10 +57,19 @@ US = Region(
             "mbi", "Medicare number", "http://hl7.org/fhir/sid/us-mbi", checks.mbi, masked=True, type_code="MC"
         ),
         IdentifierKind(
+            "medicaid",
+            "Medicaid number",
+            "urn:clinic:us-medicaid",
+            checks.plain,
+            masked=True,
+            type_code="MA",
+            hint="State and number, like NY AB12345C",
+        ),
+        IdentifierKind(
             "licence",
             "Driver's license",
             "urn:clinic:us-drivers-license",
-            checks.plain,
+            checks.us_licence,
             masked=True,
             type_code="DL",
             hint="State and number, like NY 123 456 789",
@@ -105,6 +117,7 @@ NL = Region(
             type_code="NI",
         ),
         PASSPORT,
+        IDENTITY_CARD,
         IdentifierKind(
             "agb",
             "AGB code",

@@ -245,6 +245,32 @@ def _text(field: Field) -> str:
     return str(field.data or "")
 
 
+class _Short(ScreenForm):
+    """A form with a few of the fields of a person."""
+
+    @property
+    def entry(self) -> dict[str, str]:
+        """What was typed, by field name."""
+        return {name: _text(field) for name, field in self._fields.items()}
+
+
+class UnknownForm(_Short):
+    """Somebody nobody can name."""
+
+    birth_date = StringField(_l("Age or birth date"), description=_l("A guess is enough: “about 40”"))
+    sex = RadioField(_l("Administrative sex"), choices=_options(SEX_WORDS), validate_choice=False)
+    known_of = StringField(_l("What is known so far"), description=_l("Marks, clothes, who brought them, where found"))
+
+
+class NewbornForm(_Short):
+    """A child that has no name yet."""
+
+    sex = RadioField(_l("Administrative sex"), choices=_options(SEX_WORDS), validate_choice=False)
+    birth_date = StringField(_l("Birth date"))
+    birth_time = StringField(_l("Time of birth"))
+    birth_order = StringField(_l("Born as number"), description=_l("1 for the first of twins, 2 for the second"))
+
+
 class ReasonForm(ScreenForm):
     """Why a restricted record is opened."""
 

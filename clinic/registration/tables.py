@@ -304,3 +304,24 @@ document_row = sa.Table(
     sa.Index("ix_document_row_patient_id", "patient_id", "state", "added"),
 )
 """One row for each DocumentReference about a patient."""
+
+patient_said = sa.Table(
+    "patient_said",
+    metadata,
+    sa.Column("kind", sa.String(12), primary_key=True),
+    sa.Column("key", key_text(40), primary_key=True),
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Index("ix_patient_said_id", "id"),
+)
+"""What the form offers for the next person: doctors, pharmacies and employers by their words, towns by postcode."""
+
+unfinished_row = sa.Table(
+    "unfinished_row",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("since", sa.String(32), nullable=False),
+    sa.Index("ix_unfinished_row_since", "since"),
+)
+"""Records to complete: somebody nobody could name, and newborn children without a name."""

@@ -21,6 +21,7 @@ from clinic.registration.mapping.rows import (
     project_visit,
     project_words,
 )
+from clinic.registration.mapping.said import project_said, project_unfinished
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.documents import DOCUMENTS
 from clinic.registration.routes.shown import panels_of
@@ -43,9 +44,11 @@ from clinic.registration.tables import (
     own_value,
     patient_key,
     patient_row,
+    patient_said,
     patient_visit,
     patient_word,
     person_link,
+    unfinished_row,
 )
 from clinic.web.slice import Nav, Slice
 
@@ -53,6 +56,8 @@ READ_MODELS = (
     ReadModel(patient_row, ("Patient",), project_row),
     ReadModel(patient_word, ("Patient",), project_words),
     ReadModel(patient_key, ("Patient",), project_keys),
+    ReadModel(patient_said, ("Patient",), project_said),
+    ReadModel(unfinished_row, ("Patient",), project_unfinished),
     ReadModel(coverage_number, ("Coverage",), project_coverage),
     ReadModel(beside_row, ("RelatedPerson", "Account"), project_beside),
     ReadModel(field_evidence, ("Provenance",), evidence_rows),
@@ -80,6 +85,8 @@ slice_ = Slice(
     actions=(
         (_l("Register a family"), "registration.register_family", "people", "patients.write"),
         (_l("Likely duplicates"), "registration.list_duplicates", "people", "patients.write"),
+        (_l("Register somebody unknown"), "registration.new_unknown", "people", "patients.write"),
+        (_l("Records to complete"), "registration.unfinished", "people", "patients.write"),
     ),
     nav=(Nav("registration.find", _l("Patients"), "people", "n", 30, "patients.read"),),
 )

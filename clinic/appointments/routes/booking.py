@@ -117,6 +117,6 @@ def patients() -> Response:
 
     def read(store: Store) -> list[Hit]:
         query = read_query(text, today=today(), order=practice().date_order)
-        return find_patients(store, query, limit=_HITS)
+        return [hit for hit in find_patients(store, query, limit=_HITS) if not hit.person.deceased]
 
     return page("appointments/_patients.html", hits=look(read), q=text, chosen="", **tools())

@@ -201,7 +201,7 @@ def _hits(store: Store, entered: Entered) -> list[Hit]:
     if entered.wanted.patient or not text:
         return []
     query = read_query(text, today=today(), order=practice().date_order)
-    return find_patients(store, query, limit=_HITS)
+    return [hit for hit in find_patients(store, query, limit=_HITS) if not hit.person.deceased]
 
 
 def _fill(entered: Entered, setup: Setup) -> None:

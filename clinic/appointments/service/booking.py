@@ -7,6 +7,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from clinic.appointments.errors import (
+    DECEASED,
     MERGED,
     NEEDS_REASON,
     NO_PATIENT,
@@ -36,6 +37,7 @@ from clinic.core.errors import Forbidden, Invalid
 from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.fhir.store import Store
+from clinic.registration.mapping.birth import deceased_of
 
 _OVERBOOK = "appointments.overbook"
 
@@ -50,6 +52,7 @@ def book(store: Store, booking: Booking) -> Json:
     """
     setup = calendar_setup(store)
     place = _asked_place(store, setup, booking)
+    _require_living(store, booking.patient_id)
     if is_past(place.span.start, store.now):
         raise InThePast
     if not booking.anyway:
@@ -67,6 +70,7 @@ def book_walk_in(store: Store, patient_id: str, *, provider_id: str, visit_type:
     """
     setup = calendar_setup(store)
     booking = Booking(patient_id, provider_id, visit_type, store.now, note=note)
+    _require_living(store, patient_id)
     place = replace(_asked_place(store, setup, booking), status="arrived", walk_in=True)
     give_way(store, place.span)
     return _keep(store, setup, replace(place, lane=free_lane(store, place)))
@@ -129,6 +133,12 @@ def _patient(store: Store, id_: str) -> Json:
     if any(link.get("type") == "replaced-by" for link in patient.get("link", [])):
         raise Invalid(MERGED, field="patient")
     return patient
+
+
+def _require_living(store: Store, patient_id: str) -> None:
+    patient = store.find("Patient", patient_id) or {}
+    if deceased_of(patient):
+        raise Invalid(DECEASED, field="patient")
 
 
 def with_room(setup: Setup, place: Place, room_id: str) -> Place:

@@ -21,6 +21,7 @@ from clinic.registration.routes import (  # noqa: E402 views register here
     history,
     merging,
     moving,
+    offers,
     papers,
     parting,
     people,
@@ -31,6 +32,7 @@ from clinic.registration.routes import (  # noqa: E402 views register here
     restricted,
     scanning,
     still_right,
+    unnamed,
 )
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "history",
     "merging",
     "moving",
+    "offers",
     "papers",
     "parting",
     "people",
@@ -56,4 +59,5 @@ __all__ = [
     "restricted",
     "scanning",
     "still_right",
+    "unnamed",
 ]

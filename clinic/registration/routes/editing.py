@@ -100,10 +100,16 @@ def _save(store: Store, patient_id: str, form: PatientForm) -> int:
     details = read_changes(form.entry, shown_entry(known, desk.region), known, desk)
     card = str(form.card.data or "")
     with store.told_by(*told_by(store, card, details), *told_here()):
-        change_patient(store, patient_id, details, version=form.loaded_version)
+        change_patient(store, patient_id, details, version=form.loaded_version, moved=_left_behind(form))
         keep_card(store, patient_id, card)
     say_someone_else(store, patient_id, told_apart())
     return since
+
+
+def _left_behind(form: PatientForm) -> set[str]:
+    """What of the record before stays on file with today as its last day."""
+    kept = {"name"} if form.was_name.data else set()
+    return kept if form.was_typo.data else kept | {"address"}
 
 
 def _choose(form: ScreenForm) -> None:

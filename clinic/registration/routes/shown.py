@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import g
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from clinic.core.days import local
 from clinic.core.errors import N_
@@ -18,6 +20,7 @@ from clinic.registration.banner import language_text, photo_url_of
 from clinic.registration.forms import PatientForm
 from clinic.registration.mapping import details_of
 from clinic.registration.mapping.contact import relative_of
+from clinic.registration.mapping.names import stands_in
 from clinic.registration.mapping.own import own_of
 from clinic.registration.mapping.parts import coded, parts
 from clinic.registration.mapping.systems import CONTACT_ROLE
@@ -31,8 +34,17 @@ from clinic.registration.queries.whole import Whole, whole_patient
 from clinic.registration.routes.kin import kin_of
 from clinic.registration.rules.checking import PHONES
 from clinic.registration.rules.consents import read_book
-from clinic.registration.rules.details import PARTS, RELATIVES, PastAddress, Relative
-from clinic.registration.rules.entries import DAYS, NAMED
+from clinic.registration.rules.details import (
+    ADDRESSES,
+    ASKABLE,
+    PARTS,
+    RELATIVES,
+    FormerName,
+    PastAddress,
+    PatientDetails,
+    Relative,
+)
+from clinic.registration.rules.entries import DAYS, HOURS, NAMED
 from clinic.registration.rules.family import is_minor
 from clinic.registration.words import (
     BIRTH_SEX_WORDS,
@@ -79,6 +91,8 @@ def value_text(name: str, value: Any, region: Region) -> str:
     if name.startswith("own:"):
         one = every_own_field().get(name.removeprefix("own:"))
         return own_text(one, value) if one else "•••"
+    if isinstance(value, FormerName):
+        return _former_text(value)
     if isinstance(value, tuple):
         return ", ".join(filter(None, (_one_text(name, one, region) for one in value)))
     if name in _TABLES:
@@ -86,6 +100,13 @@ def value_text(name: str, value: Any, region: Region) -> str:
     if name in PHONES:
         return show_phone(str(value), region)
     return _written(name, str(value), region)
+
+
+def _former_text(former: FormerName) -> str:
+    name = " ".join(filter(None, (former.given, former.family)))
+    if former.end:
+        return str(_("%(name)s, until %(date)s", name=name, date=day(former.end)))
+    return str(_("%(name)s, from %(date)s", name=name, date=day(former.start))) if former.start else name
 
 
 def _written(name: str, value: str, region: Region) -> str:
@@ -141,26 +162,66 @@ def change_words(region: Region) -> Callable[[Change], tuple[str, Any, Any]]:
     return said
 
 
+_SAID = (
+    "sex", "marital", "birth_sex", "race", "race_detail", "ethnicity", "ethnicity_detail", "tribes", "former",
+    "former2", "former3", "deceased", "occupation",
+)  # fmt: skip
+
+
 def _identity(store: Store, patient_id: str) -> Json:
     region = region_of(store.practice.region)
-    details = details_of(_whole(store, patient_id).patient, region)
+    patient = _whole(store, patient_id).patient
+    details = details_of(patient, region)
     numbers = [
         (kind, kind.mask(number.value)) for number in details.numbers for kind in [region.kind(number.kind)] if kind
     ]
-    words = {name: value_text(name, getattr(details, name), region) for name in ("sex", "marital")}
-    return {"details": details, "numbers": numbers, "words": words}
+    untold = [(kind, _why(details, f"number_{kind.code}")) for kind in region.person_identifiers()]
+    words = {name: value_text(name, getattr(details, name), region) or _why(details, name) for name in _SAID}
+    words |= {name: getattr(details, name) or _why(details, name) for name in ("pronouns", "gender_identity")}
+    return {
+        "details": details,
+        "numbers": numbers,
+        "untold": [(kind, why) for kind, why in untold if why],
+        "words": words,
+        "stands_in": stands_in(patient),
+    }
+
+
+def _why(details: PatientDetails, name: str) -> str:
+    """Why a field has no value, as the screen says it."""
+    reason = details.why_absent(name)
+    return str(dict(REASON_WORDS)[reason]) if reason else ""
 
 
 def _contact(store: Store, patient_id: str) -> Json:
     region = region_of(store.practice.region)
     details = details_of(_whole(store, patient_id).patient, region)
-    address = {name: getattr(details.address, name) for name in details.address.__dataclass_fields__}
+    written = {name: region.address.lines(asdict(getattr(details, name))) for name in ADDRESSES}
     return {
         "details": details,
-        "lines": region.address.lines(address),
+        "lines": written["address"],
+        "mailing": written["mailing"],
+        "temporary": written["temporary"],
+        "past": [(one, region.address.lines(asdict(one.address))) for one in details.past_addresses],
         "prefers": value_text("contact_by", details.contact_by, region),
+        "never": value_text("never_by", details.never_by, region),
         "language": language_text(details.language),
+        "interpreted": language_text(details.interpreter_language),
+        "why": {name: _why(details, name) for name in ASKABLE},
+        "hours": {name: hours_text(getattr(details, name)) for name in HOURS},
     }
+
+
+def hours_text(hours: str) -> str:
+    """Hours at which one may call, in words."""
+    said = []
+    for span in filter(None, hours.split(", ")):
+        start, _dash, end = span.partition("-")
+        if end == "24:00":
+            said.append(_("after %(time)s", time=start))
+        else:
+            said.append(_("before %(time)s", time=end) if start == "00:00" else f"{start}–{end}")
+    return ", ".join(said)
 
 
 def _people(store: Store, patient_id: str, rows: Sequence[Sequence[Any]]) -> Json:

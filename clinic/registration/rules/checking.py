@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -39,7 +39,10 @@ from clinic.registration.rules.own import OwnField
 from clinic.registration.rules.own_entry import kept_own, read_own
 from clinic.registration.rules.text import read_line, read_name
 
-__all__ = ["CHOICES", "LINES", "NAMES", "PHONES", "Desk", "draft_of", "read_changes", "read_details", "read_email"]
+__all__ = [
+    "CHOICES", "LINES", "NAMES", "PHONES", "Desk", "draft_of", "faults_of", "read_changes", "read_details",
+    "read_email",
+]  # fmt: skip
 
 REQUIRED = {"given": "Give a first name", "family": "Give a surname"}
 SECOND_LOOK = "Some entries need a second look"
@@ -106,6 +109,13 @@ def _kept(details: PatientDetails, known: PatientDetails, same: set[str]) -> Pat
     reasons |= {one.field: one for one in known.absent if f"absent_{one.field}" in same}
     values["absent"] = tuple(reasons[name] for name in sorted(reasons))
     return replace(details, own=kept_own(details.own, known.own, same), **values)
+
+
+def faults_of(entry: Mapping[str, str], desk: Desk, names: Collection[str]) -> tuple[Detail, ...]:
+    """What is wrong with the fields of these names, for a form that has no others."""
+    reading = _Reading(entry, desk)
+    reading.person()
+    return tuple(fault for fault in reading.faults if fault.field in names)
 
 
 def draft_of(entry: Mapping[str, str], desk: Desk) -> PatientDetails:

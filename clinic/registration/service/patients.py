@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +11,13 @@ from clinic.core.days import local
 from clinic.core.errors import Detail, Invalid
 from clinic.core.ids import new_id
 from clinic.core.json import Json
+from clinic.core.names import words
 from clinic.fhir.store import Store
 from clinic.regions import region_of
 from clinic.registration.mapping import details_of, display_name, patient_with
 from clinic.registration.mapping import systems as s
+from clinic.registration.mapping.circle import point_at
+from clinic.registration.mapping.names import full_name, official
 from clinic.registration.mapping.parts import parts
 from clinic.registration.mapping.patient import Moment, put_identifiers, put_record_number
 from clinic.registration.queries.merges import require_in_use
@@ -34,10 +38,27 @@ def register_patient(store: Store, details: PatientDetails, *, identifiers: Sequ
     identity number belongs to somebody else. Duplicates are the screen's warning, not a refusal here.
     """
     _require(details, store)
-    patient_id = new_id()
+    return put_new_patient(store, details, identifiers=identifiers)
+
+
+def put_new_patient(
+    store: Store,
+    details: PatientDetails,
+    *,
+    identifiers: Sequence[Json] = (),
+    named: Callable[[str], Json] | None = None,
+) -> Json:
+    """Keep a new record as it is described, without asking for the four answers.
+
+    `named` gives the name of somebody who has none yet, from the record number.
+    """
+    patient_id, number = new_id(), next_record_number(store)
     patient = patient_with(details, {}, region_of(store.practice.region), moment_of(store)) | {"id": patient_id}
-    put_record_number(patient, next_record_number(store))
+    put_record_number(patient, number)
     put_identifiers(patient, identifiers)
+    if named:
+        patient["name"] = [named(number)]
+    point_at_records(store, patient, details)
     if store.practice.organization_id:
         patient["managingOrganization"] = {"reference": f"Organization/{store.practice.organization_id}"}
     claim_numbers(store, patient)
@@ -68,6 +89,7 @@ def change_patient(
     if not any(part.get("system") == s.RECORD_NUMBER for part in parts(known, "identifier")):
         put_record_number(patient, next_record_number(store))
     put_identifiers(patient, identifiers)
+    point_at_records(store, patient, details, details_of(known, region_of(store.practice.region)))
     return keep_patient(store, patient, known, version=version, details=details)
 
 
@@ -112,6 +134,34 @@ def keep_patient(
     if display_name(kept) != display_name(known) or kept.get("birthDate") != known.get("birthDate"):
         store.fire("patient_renamed", kept)
     return kept
+
+
+def point_at_records(
+    store: Store, patient: Json, details: PatientDetails, before: PatientDetails | None = None
+) -> None:
+    """Make a doctor or pharmacy that was named newly point at the one record on file that has this name."""
+    for field, types in (("general_practitioner", ("Practitioner", "Organization")), ("pharmacy", ("Organization",))):
+        said = details.value(field)
+        if said and (before is None or said != before.value(field)):
+            point_at(patient, field, _on_file(store, types, said))
+
+
+def _on_file(store: Store, types: Sequence[str], said: str) -> str:
+    name = re.sub(r"^(dr|drs|prof)\.?\s+", "", said.partition(",")[0].strip(), flags=re.IGNORECASE)
+    for type_ in types:
+        found = [
+            one for one in store.search(type_, [("name", name)], limit=10)
+            if one.get("active") is not False and words(_called(one)) == words(name)
+        ]  # fmt: skip
+        if len(found) == 1:
+            return f"{type_}/{found[0]['id']}"
+    return ""
+
+
+def _called(resource: Json) -> str:
+    if resource["resourceType"] == "Organization":
+        return str(resource.get("name", ""))
+    return full_name(official(resource))
 
 
 def moment_of(store: Store, moved: Collection[str] = ("address",)) -> Moment:

@@ -1,6 +1,7 @@
 // The finder searches while one types; the form says how each entry was read and who it may be, as one leaves a field.
 // Without this script both work by pressing Enter and by sending the form.
 import { each, fill } from "./dom.js";
+import "./person.js";
 
 const TYPING = 110;
 const RESTING = 260;
