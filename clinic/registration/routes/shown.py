@@ -91,10 +91,9 @@ def value_text(name: str, value: Any, region: Region) -> str:
     if name.startswith("own:"):
         one = every_own_field().get(name.removeprefix("own:"))
         return own_text(one, value) if one else "•••"
-    if isinstance(value, FormerName):
-        return _former_text(value)
-    if isinstance(value, tuple):
-        return ", ".join(filter(None, (_one_text(name, one, region) for one in value)))
+    if isinstance(value, tuple | FormerName):
+        each = value if isinstance(value, tuple) else (value,)
+        return ", ".join(filter(None, (_one_text(name, one, region) for one in each)))
     if name in _TABLES:
         return str(_TABLES[name].get(value, value))
     if name in PHONES:
@@ -121,6 +120,8 @@ def _written(name: str, value: str, region: Region) -> str:
 
 
 def _one_text(name: str, value: Any, region: Region) -> str:
+    if isinstance(value, FormerName):
+        return _former_text(value)
     if name in NAMED:
         return named_codes(NAMED[name]).name(value)
     if isinstance(value, PastAddress):
