@@ -99,7 +99,7 @@ def unfinished() -> Response:
         found, total = unfinished_list(store, q, number)
         for one in found:
             store.saw_in_list(one.id, "records to complete")
-        return {"found": found, "total": total, "now": store.now}
+        return {"found": found, "total": total, "moment": store.now}
 
     values = look(load)
     return page("registration/unfinished.html", q=q, number=number, size=PAGE_SIZE, photo_url=photo_url_of, **values)
