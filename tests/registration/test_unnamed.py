@@ -87,7 +87,12 @@ def test_a_newborn_is_registered_from_the_page_of_its_mother(app: Flask, desk: F
     assert "Baby boy of Maria Ochoa" in text(desk.get(answer.headers["Location"]))
 
 
-def test_the_form_offers_what_others_said_and_the_town_of_a_postcode(any_store: Store, desk: FlaskClient) -> None:
+def test_the_lists_of_the_country_are_offered_and_no_others(desk: FlaskClient) -> None:
+    assert "Cherokee" in text(desk.get("/registration/offers/tribes?q=cherok"))
+    assert desk.get("/registration/offers/nothing?q=a").status_code == 404
+
+
+def test_the_form_offers_what_others_said_and_the_town_of_a_postcode(any_store: Store) -> None:
     for given, doctor in (("Ana", "Dr Priya Iyer"), ("Bo", "Dr Priya Iyer"), ("Cy", "Dr Iyengar")):
         a_patient(any_store, given, "Vos", address=HOME, general_practitioner=doctor)
     assert said_like(any_store, "doctor", "iye") == ["Dr Priya Iyer", "Dr Iyengar"]
@@ -95,8 +100,6 @@ def test_the_form_offers_what_others_said_and_the_town_of_a_postcode(any_store: 
     assert said_like(any_store, "doctor", "") == []
     assert [place.city for place in places_of(any_store, "12207-1234")] == ["Albany"]
     assert places_of(any_store, "99999") == []
-    assert "Cherokee" in text(desk.get("/registration/offers/tribes?q=cherok"))
-    assert desk.get("/registration/offers/nothing?q=a").status_code == 404
 
 
 def test_a_declined_answer_is_no_empty_one(app: Flask, desk: FlaskClient) -> None:
