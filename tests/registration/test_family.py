@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -278,10 +277,10 @@ def test_rows_are_what_a_rebuild_gives(any_store: Store) -> None:
 
 
 @pytest.fixture
-def three(any_store: Store) -> Iterator[tuple[Json, Json, Json]]:
+def three(any_store: Store) -> tuple[Json, Json, Json]:
     """A mother, her child, and the record that says so."""
     mother, child = a_mother(any_store), a_child(any_store)
-    yield mother, child, relate_patient(any_store, child["id"], mother["id"], Bond("MTH", pays=True))
+    return mother, child, relate_patient(any_store, child["id"], mother["id"], Bond("MTH", pays=True))
 
 
 def test_programs_write_related_persons_by_the_same_rules(any_store: Store, three: tuple[Json, Json, Json]) -> None:

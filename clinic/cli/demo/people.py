@@ -13,6 +13,8 @@ from clinic.fhir.store import Store
 from clinic.insurance.rules import Policy
 from clinic.insurance.service import add_coverage
 from clinic.registration.rules.details import Address, PatientDetails, Relative
+from clinic.registration.rules.family import Bond, told
+from clinic.registration.service.family import relate_patient
 from clinic.registration.service.patients import register_patient
 from clinic.visits.service import confirm
 
@@ -36,6 +38,9 @@ def make_person(store: Store, random: Random, number: int, family: Person | None
     if family is not None:
         details = _child_of(random, details, family, today)
     patient = register_patient(store, details)
+    if family is not None:
+        bond = Bond(told("PRN", family.details.sex), emergency=True, guardian=True, pays=True)
+        relate_patient(store, patient["id"], family.id, bond, together=True)
     person = Person(patient["id"], details, date.fromisoformat(details.birth_date))
     _insure(store, random, person, today)
     _confirm(store, random, patient)
@@ -88,8 +93,7 @@ def _child_of(random: Random, details: PatientDetails, family: Person, today: da
         language=parent.language,
         mobile="",
         email="",
-        emergency=Relative(parent.given, parent.family, "PRN", parent.mobile),
-        guarantor=Relative(parent.given, parent.family, "PRN", parent.mobile),
+        emergency=Relative(),
     )
 
 

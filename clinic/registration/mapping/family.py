@@ -174,7 +174,7 @@ def project_beside(resource: Json) -> list[Row]:
         return []
     facts, bond = facts_of(resource), bond_of(resource)
     roles = [role for role in ("emergency", "guardian", "attorney", "follows") if getattr(bond, role)]
-    told = {"name": facts.name, "relation": bond.relation[:40], "phone": facts.mobile or facts.home_phone}
+    told: Row = {"name": facts.name, "relation": bond.relation[:40], "phone": facts.mobile or facts.home_phone}
     told |= {"sex": facts.sex[:12], "roles": " ".join(roles), "active": resource.get("active") is not False}
     return [{**row, **told, "patient_id": patient}]
 

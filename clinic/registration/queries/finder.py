@@ -81,7 +81,7 @@ def _shown(store: Store, hit: Hit) -> Hit:
 
 def _by_own(store: Store, query: Query, today: date) -> list[Hit]:
     """Who has these values in the practice's own fields and fits what else was said."""
-    found = store.conn.execute(having(query.own).limit(_OWN)).scalars().all()
+    found = [row[0] for row in store.conn.execute(having(query.own).limit(_OWN))]
     rest = replace(query, own=(), loose=())
     alone = rest.too_short
     hits = rank(rest, _people(store.conn, found), today=today, by_number=frozenset(found if alone else ()))

@@ -43,7 +43,7 @@ def known_people(store: Store, query: Query, patient_id: str) -> list[Known]:
     }
     shown: dict[str, Known] = {}
     for one in found:
-        human = humans.get(one["id"], one["id"])
+        human = str(humans.get(one["id"], one["id"]))
         facts = facts_of(one)
         if human == "" or human in taken or not set(query.words) <= _openings(facts, query):
             continue

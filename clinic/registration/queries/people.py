@@ -65,7 +65,8 @@ def people_of(rows: Iterable[Sequence[Any]]) -> list[Beside]:
 
 def _beside(row: Sequence[Any]) -> Beside:
     way, id_, of, patient_id, name, relation, active, phone, sex, roles, pays, born, photo, lives, dead, own = row
-    bond = Bond(relation, *(role in roles.split() for role in ("emergency", "guardian", "attorney")), bool(pays))
+    said = roles.split()
+    bond = Bond(relation, "emergency" in said, "guardian" in said, "attorney" in said, bool(pays))
     shown = relation if way == _NEAR else inverse(relation)
     return Beside(
         id=id_,

@@ -17,7 +17,7 @@ from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.regions import region_of
 from clinic.registration.banner import age_text, banner_of, photo_url_of
-from clinic.registration.forms import RELATION_WORDS, PatientForm, desk_of, entry_of, patient_form
+from clinic.registration.forms import PatientForm, desk_of, entry_of, patient_form
 from clinic.registration.mapping import display_name
 from clinic.registration.mapping.family import facts_of
 from clinic.registration.queries.duplicates import likely_duplicates
@@ -31,6 +31,7 @@ from clinic.registration.rules.family import inverse, is_minor
 from clinic.registration.rules.ranking import Person
 from clinic.registration.service.family import Joining, register_relative, shared_details
 from clinic.registration.service.guarantors import payer_id_of
+from clinic.registration.words import RELATION_WORDS
 from clinic.web.forms import choices
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, once, transact

@@ -12,10 +12,10 @@ from clinic.core.days import local
 from clinic.fhir.store import Store
 from clinic.regions import region_of, show_phone
 from clinic.registration.banner import age_text
-from clinic.registration.forms import RELATION_WORDS
 from clinic.registration.queries.people import Beside
 from clinic.registration.rules.details import Relative
 from clinic.registration.rules.family import guards, is_minor, same_name
+from clinic.registration.words import RELATION_WORDS
 
 WORDS: dict[str, Any] = {
     **dict(RELATION_WORDS),

@@ -9,8 +9,8 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField
 
 from clinic.core.practice import Practice
 from clinic.regions import Region, region_of, show_phone
-from clinic.registration.forms import RELATION_WORDS
 from clinic.registration.rules.family import Bond, Facts
+from clinic.registration.words import RELATION_WORDS
 from clinic.web.forms import ScreenForm, choices
 
 _RELATIONS = (("", _l("Choose")), *RELATION_WORDS[1:])

@@ -35,7 +35,7 @@ def live_together(store: Store, one: str, other: str) -> None:
     mine, theirs = households_of(store, one), households_of(store, other)
     if {group["id"] for group in mine} & {group["id"] for group in theirs}:
         return
-    known = (mine or theirs or [None])[0]
+    known = next(iter(mine or theirs), None)
     present = members_of(known) if known else []
     made = household_with([*present, *(new for new in (one, other) if new not in present)], known)
     if known:
