@@ -12,7 +12,7 @@ from clinic.core import source as kinds
 from clinic.core.source import UNKNOWN
 from clinic.regions import Region
 from clinic.registration.routes.shown import label_text, value_text
-from clinic.registration.rules.details import Address, Relative
+from clinic.registration.rules.details import Absent, Address, Relative
 from clinic.registration.rules.evidence import SET, Evidence, Told
 from clinic.web.filters import day
 
@@ -32,6 +32,14 @@ SOURCE_WORDS: dict[str, Any] = {
     kinds.UNMERGE: _l("Brought back when a merge was undone"),
     kinds.RESTORED: _l("Restored from the history"),
     kinds.UNKNOWN: _l("On file, source not known"),
+}
+CONFIRMED_WORDS: dict[str, Any] = {
+    kinds.DESK: _l("Confirmed at the desk"),
+    kinds.IN_PERSON: _l("Confirmed in person"),
+    kinds.PHONE: _l("Confirmed by phone"),
+    kinds.TABLET: _l("Confirmed on the tablet"),
+    kinds.LINK: _l("Confirmed through a link"),
+    kinds.INTERFACE: _l("Confirmed by a program"),
 }
 _WHOLE: dict[str, Any] = {
     "address": _l("Address"),
@@ -61,6 +69,8 @@ class Shown:
     value: str
     icon: str
     evidence: Evidence
+    input: str
+    """The first input of the form that holds it."""
 
     @property
     def line(self) -> str:
@@ -69,9 +79,9 @@ class Shown:
 
 
 def source_text(told: Told) -> str:
-    """How a value came."""
+    """How a value came, or how it was confirmed."""
     if told.act != SET:
-        return str(_("Confirmed"))
+        return str(CONFIRMED_WORDS.get(told.source, _("Confirmed")))
     return str(SOURCE_WORDS.get(told.source, SOURCE_WORDS[UNKNOWN]))
 
 
@@ -99,8 +109,8 @@ def value_words(name: str, value: Any, region: Region) -> str:
         return str(_("Photo"))
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
-    if isinstance(value, tuple):
-        return ", ".join(value_words(name, one, region) for one in value)
+    if isinstance(value, Absent):
+        return value_text(f"absent_{name}", value.reason, region)
     return _parts_words(value, region) if is_dataclass(value) else value_text(name, value, region)
 
 
@@ -119,4 +129,13 @@ def shown(evidence: Evidence, value: Any, region: Region) -> Shown:
     """A value as the screen shows it."""
     name = evidence.field
     icon = _ICONS.get(name, "people" if isinstance(value, Relative) else "idcard" if "number" in name else "person")
-    return Shown(name, field_label(name, region), value_words(name, value, region), icon, evidence)
+    first = input_names(name, value)[0]
+    return Shown(name, field_label(name, region), value_words(name, value, region), icon, evidence, first)
+
+
+def input_names(field: str, value: Any) -> list[str]:
+    """The inputs of a field on the form: one, or one for each of its parts."""
+    if not is_dataclass(value) or isinstance(value, Absent):
+        return [field]
+    prefix = "" if field == "address" else f"{field}_"
+    return [prefix + part.name for part in fields(value)]

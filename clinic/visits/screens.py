@@ -126,7 +126,9 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
 def _steps(visit: AtCheckIn, due: Any) -> list[dict[str, Any]]:
     """The procedure at the side, ticked by what happens on the screen."""
     items: list[dict[str, Any]] = [{"name": "greet", "at": visit.arrived, "done": visit.arrived is not None}]
-    items += [{"name": need.name, "at": need.at, "done": not need.open} for need in visit.needs]
+    for need in visit.needs:
+        now = need.at is not None and visit.arrived is not None and need.at >= visit.arrived
+        items.append({"name": need.name, "at": need.at if now else None, "done": not need.open})
     items.append({"name": "payment", "at": None, "done": not due})
     items.append({"name": "seat", "at": None, "done": visit.station not in ("", "arrived", "check-in")})
     current = next((item for item in items if not item["done"]), None)

@@ -46,6 +46,11 @@ def _keys(page: Page) -> None:
     page.locator("#keys h2").first.wait_for()
 
 
+def _evidence(page: Page) -> None:
+    page.keyboard.press("i")
+    page.locator("#evidence h2").wait_for()
+
+
 def desk_screens(clinic: Practice) -> list[Screen]:
     """The screens of the staff."""
     patient = clinic.people[0].id
@@ -70,6 +75,7 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("new-panel", "/registration/?q=Nora+Vance&new=1"),
         Screen("new-patient", "/registration/new?q=Nora+Vance"),
         Screen("patient", f"/registration/{patient}"),
+        Screen("evidence", f"/registration/{patient}", "receptionist", _evidence),
         Screen("details", f"/registration/{patient}/edit"),
         Screen("people", f"/registration/{patient}/people?q=ma"),
         Screen("person", f"/registration/{patient}/people/new?q=Rosa+Prat"),
@@ -116,6 +122,7 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("imports", "/transfer/imports"),
         Screen("new-import", "/transfer/imports/new"),
         Screen("give-record", f"/transfer/patients/{patient}/record"),
+        Screen("ages", "/registration/ages"),
         Screen("work", "/management/work"),
         Screen("programs", "/management/clients", "administrator"),
         Screen("account", "/access/account"),

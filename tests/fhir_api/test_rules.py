@@ -90,3 +90,22 @@ def test_types_of_the_screens_come_back_as_they_were_sent(api: Api) -> None:
         "GET", "/Appointment?patient=ana&date=2027-03-10&_include=Appointment:patient&_include=Appointment:actor"
     ).json
     assert [one["search"]["mode"] for one in found["entry"]] == ["match", "include", "include"]
+
+
+def test_where_values_come_from_is_read_by_programs_and_imitated_by_none(api: Api) -> None:
+    made = api("PUT", "/Patient/mafe", {"resourceType": "Patient", "id": "mafe", "name": [{"family": "García"}]}).json
+    found = api("GET", "/Provenance?target=Patient/mafe").json["entry"]
+    (source,) = [one["resource"] for one in found]
+    assert source["target"][0]["reference"] == "Patient/mafe/_history/1"
+    assert {"url": "urn:clinic:source", "valueCode": "interface"} in source["extension"]
+    assert {"url": "urn:clinic:field", "valueString": "family"} in source["target"][0]["extension"]
+    assert api("DELETE", f"/Provenance/{source['id']}").status_code == 405
+    assert api("PUT", f"/Provenance/{source['id']}", source).status_code == 405
+    posing = {key: value for key, value in source.items() if key not in ("id", "meta")}
+    answer = api("POST", "/Provenance", posing)
+    assert answer.status_code == 422
+    assert "kept by the system itself" in answer.json["issue"][0]["diagnostics"]
+    plain = {**posing, "target": [{"reference": "Patient/mafe"}]}
+    plain.pop("extension")
+    assert api("POST", "/Provenance", plain).status_code == 201
+    assert made["meta"]["versionId"] == "1"

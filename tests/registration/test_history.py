@@ -80,6 +80,7 @@ def test_every_change_says_old_new_who_when_and_from_where(client_of: ClientOf, 
     assert "patients.csv" in page
     assert "Given on the tablet" in page
     assert "12 Lantern Court" in page
+    assert "Address(" not in page
     assert "Record made" in page
     assert "536-90" not in page, "an identity number stays masked"
     assert "4399" in page
@@ -209,7 +210,8 @@ def test_what_stands_behind_every_value_comes_in_one_answer(app: Flask, client_o
     desk = client_of("receptionist")
     found = desk.get(f"/registration/{mafe}/evidence").get_data(as_text=True)
     stories = dict(re.findall(r'<section data-of="(\w+)"(.*?)</section>', found, re.DOTALL))
-    assert set(stories) == {"given", "family", "birth_date", "sex", "mobile", "address", "emergency"}
+    there = {"given", "family", "birth_date", "sex", "mobile", "address", "past_addresses", "emergency"}
+    assert set(stories) == there
     assert "patients.csv" in stories["mobile"]
     assert "Before:" in stories["mobile"]
     assert "(212) 555-0142" in stories["mobile"]

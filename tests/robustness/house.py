@@ -42,6 +42,7 @@ from clinic.registration.rules.flags import Flag
 from clinic.registration.rules.own import OwnField
 from clinic.registration.service.consents import sign
 from clinic.registration.service.duplicates import compare_anew
+from clinic.registration.service.evidence import confirm_values
 from clinic.registration.service.family import relate_person
 from clinic.registration.service.flags import set_flag
 from clinic.registration.service.household import live_together
@@ -210,6 +211,7 @@ def _day(house: House) -> None:
     def fill(store: Store) -> None:
         store.actor = owner
         ids["patient_id"] = ids["patient"] = a_person(store, "Mafe")
+        ids["provenance_id"], ids["field"] = confirm_values(store, ids["patient_id"], ["mobile"])[0], "mobile"
         second = ids["second"] = a_person(store, "Bruno")
         third = MergeOrder(ids["patient_id"], a_person(store, "Fernanda"))
         ids["survivor_id"], ids["merge_id"] = ids["patient_id"], merge_patients(store, third)["id"]

@@ -167,3 +167,17 @@ def test_check_in_says_where_the_forms_are_and_asks_six_things_at_most(
     assert len(seen) <= 6, seen
     assert "With the patient on Tablet 2 since 10:24." in page
     assert "Tablet 9" not in page
+
+
+def test_check_in_asks_only_for_contact_values_past_their_term(
+    booked: Desk, client_of: Callable[[str], FlaskClient]
+) -> None:
+    base = f"/visits/appointments/{booked.appointment_id}"
+    desk = client_of("receptionist")
+    page = desk.get(f"{base}/check-in").get_data(as_text=True)
+    assert "<dt>Mobile</dt>" in page, "imported, and nobody said yet that it is right"
+    token = {"csrf_token": token_in(page)}
+    assert desk.post(f"{base}/confirm", data={**token, "kind": "contact"}).status_code == 303
+    page = desk.get(f"{base}/check-in").get_data(as_text=True)
+    assert "<dt>Mobile</dt>" not in page
+    assert 'value="contact"' not in page

@@ -19,6 +19,8 @@ from clinic.registration.rules.details import DETAIL_FIELDS, PatientDetails
 from clinic.registration.rules.evidence import SET, VERIFY, Told
 
 MADE, CHANGED, OTHER, GONE, CONFIRMED = "made", "changed", "other", "gone", "confirmed"
+_NOT_ALONE = frozenset({"guarantor", "absent", "numbers", "past_addresses", "known_of"})
+"""What is kept elsewhere, is no value of its own, or follows from another."""
 _NOBODY = PatientDetails("", "", "", "")
 
 
@@ -86,7 +88,10 @@ class _Reader:
                 if field in ("", name):
                     free = before is not None and not gone and may_restore(name) and _differs(before, now, name, self)
                     told = self._told(version.version, name)
-                    yield replace(base, kind=CHANGED, field=name, change=change, told=told, undoable=free)
+                    author = told.by_name if told and told.by_name else base.author
+                    yield replace(
+                        base, kind=CHANGED, author=author, field=name, change=change, told=told, undoable=free
+                    )
             if not found and not field:
                 kind = GONE if version.deleted else OTHER
                 yield replace(base, kind=kind, reason=version.reason, told=self._told(version.version, ""))
@@ -120,7 +125,7 @@ class _Reader:
 
 def may_restore(field: str) -> bool:
     """Whether a value of this field can be put back by itself."""
-    return field.startswith("number_") or (field in DETAIL_FIELDS and field not in ("guarantor", "absent", "numbers"))
+    return field.startswith("number_") or (field in DETAIL_FIELDS and field not in _NOT_ALONE)
 
 
 def _differs(before: Version, now: PatientDetails, field: str, reader: _Reader) -> bool:

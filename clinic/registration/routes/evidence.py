@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
@@ -19,7 +19,7 @@ from clinic.registration.queries.evidence import acts_on, evidence_of_record
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.words import open_url
 from clinic.registration.rules.evidence import Evidence, Told, ages_of
-from clinic.registration.sources import field_label, source_text, value_words
+from clinic.registration.sources import field_label, input_names, source_text, value_words
 from clinic.web.respond import page
 from clinic.web.transaction import look
 
@@ -80,19 +80,11 @@ def _story(one: Evidence, value: Any, before: Any, region: Region, *, stale: boo
         source=source_text(one.told),
         told=one.told,
         verified=one.verified,
-        verified_how=_how(one.verified) if one.verified else "",
+        verified_how=source_text(one.verified) if one.verified else "",
         before=value_words(one.field, before, region) if before is not None else "",
         behind=behind(one.told),
         stale=stale,
     )
-
-
-def input_names(field: str, value: Any) -> list[str]:
-    """The inputs of a field on the form: one, or one for each of its parts."""
-    if not is_dataclass(value):
-        return [field]
-    prefix = "" if field == "address" else f"{field}_"
-    return [prefix + part.name for part in fields(value)]
 
 
 def behind(told: Told) -> Behind | None:
@@ -119,12 +111,3 @@ def told_here() -> tuple[Source, ...]:
     """How the values of the form that was sent were told, when that was said."""
     told = request.form.get("told", "")
     return (Source(told),) if told in (IN_PERSON, PHONE) else ()
-
-
-def _how(verified: Told) -> str:
-    ways = {
-        "tablet": _("on the tablet"), "link": _("through a link"), "phone": _("by phone"), "in-person": _("in person"),
-        "desk": _("at the desk"), "interface": _("by a program"), "card": _("by the insurance card"),
-        "licence": _("by the licence"),
-    }  # fmt: skip
-    return str(ways.get(verified.source, ""))

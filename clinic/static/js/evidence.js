@@ -54,7 +54,10 @@ each("[data-evidence-url]", (pop) => {
     if (story) {
       story.hidden = false;
       pop.replaceChildren(story);
-      story.querySelector("img")?.addEventListener("error", (event) => event.target.parentElement.remove());
+      story.querySelector("img")?.addEventListener("error", (event) => {
+        event.target.parentElement.remove();
+        if (isOpen()) beside();
+      });
     } else {
       pop.innerHTML = waiting;
       pop.setAttribute("data-empty", "");
