@@ -25,9 +25,9 @@ from clinic.registration.rules.matching import RULES
 from clinic.registration.service import duplicates
 from clinic.web.state import State
 
-DAILY = "duplicates"
-_OVERLAP = timedelta(minutes=2)
-"""A transaction may end this long after the instant that its records carry."""
+DAILY, CHANGED = "duplicates", "duplicates-changed"
+_OVERLAP, _DAY = timedelta(minutes=15), timedelta(hours=25)
+"""A transaction may end this long after the instant that its records carry; the daily work finds what took longer."""
 _MANY = 5_000
 """So many changed records are sooner compared with the rest of the index in one scan."""
 _AT_ONCE = 50
@@ -118,13 +118,24 @@ def _end(store: Store, begun: object) -> None:
     upsert(store.conn, duplicate_scan, [{"id": "scan", "rules": RULES, "until": begun}], ["id"])
 
 
-def catch_up(state: State, beat: Callable[[int, int], None], *, rest: float = 0.0) -> Outcome:
+def anything_changed(state: State) -> bool:
+    """Whether a record was made or changed since everybody was compared last."""
+    r = resource.c
+    with state.database.read() as conn:
+        last = conn.execute(sa.select(duplicate_scan)).first()
+        newer = sa.select(r.id).where(r.type == "Patient", r.updated >= (last.until if last else state.clock.now()))
+        return last is None or conn.execute(newer.limit(1)).first() is not None
+
+
+def catch_up(
+    state: State, beat: Callable[[int, int], None], *, rest: float = 0.0, overlap: timedelta = _OVERLAP
+) -> Outcome:
     """Compare what changed since the last time; everybody when that never was, by older rules, or for many changes."""
     begun = state.clock.now()
     with state.database.read() as conn:
         last = conn.execute(sa.select(duplicate_scan)).first()
         r = resource.c
-        since = sa.and_(r.type == "Patient", r.updated > (last.until - _OVERLAP if last else begun))
+        since = sa.and_(r.type == "Patient", r.updated > (last.until - overlap if last else begun))
         ids = list(conn.execute(sa.select(r.id).where(since).order_by(r.updated).limit(_MANY)).scalars())
     if last is None or last.rules != RULES or len(ids) == _MANY:
         return Scan(state, beat, rest).run()
@@ -139,7 +150,7 @@ def catch_up(state: State, beat: Callable[[int, int], None], *, rest: float = 0.
 
 
 def works(state: State) -> dict[str, Work]:
-    """The work of the background worker: daily, and after a change."""
+    """The work of the background worker: daily, and in the minute after a change."""
 
     def work(job: Job, _transact: Transact) -> None:
         def beat(_done: int, _total: int) -> None:
@@ -147,9 +158,9 @@ def works(state: State) -> dict[str, Work]:
             if not state.database.run_write(lambda conn: outbox.renew(conn, job, now)):
                 raise RuntimeError("another worker has this work")
 
-        catch_up(state, beat, rest=1.0)
+        catch_up(state, beat, rest=1.0, overlap=_DAY if job.kind == DAILY else _OVERLAP)
 
-    return {DAILY: work, duplicates.CHANGED: work}
+    return {DAILY: work, CHANGED: work}
 
 
 @click.command("duplicates")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from clinic.cli.daily import UPKEEP, keep_tidy
-from clinic.cli.duplicates import DAILY, works
+from clinic.cli.duplicates import CHANGED, DAILY, anything_changed, works
 from clinic.cli.state import transact
 from clinic.fhir.store import Store
 from clinic.jobs.worker import Work, Worker
@@ -26,5 +26,10 @@ def make_worker(state: State) -> Worker:
         return transact(state, fn)
 
     return Worker(
-        database=state.database, clock=state.clock, transact=run, works={**WORKS, **works(state)}, daily=(UPKEEP, DAILY)
+        database=state.database,
+        clock=state.clock,
+        transact=run,
+        works={**WORKS, **works(state)},
+        daily=(UPKEEP, DAILY),
+        often={CHANGED: lambda: anything_changed(state)},
     )

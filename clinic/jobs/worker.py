@@ -47,13 +47,16 @@ class Worker:
     most_tries: int = outbox.MOST_TRIES
     daily: tuple[str, ...] = ()
     """Kinds of work that are due once each day (UTC), whoever is the first worker awake."""
+    often: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    """Kinds of work that are due in each minute in which there is any, as the function of each tells."""
     planned: dict[str, str] = field(default_factory=dict)
-    """The day for which each of them was last put into the outbox by this worker."""
+    """The day or minute for which each of them was last thought of by this worker."""
 
     def run_once(self) -> bool:
         """Do one piece of work; False when nothing was due."""
         now = self.clock.now()
         self._plan(f"{now:%Y-%m-%d}")
+        self._plan_often(f"{now:%Y-%m-%dT%H:%M}")
         with self.database.read() as conn:
             if not outbox.due(conn, now):
                 return False
@@ -91,6 +94,15 @@ class Worker:
                 continue
             self.transact(partial(_leave, kind, f"{kind}:{day}"))
             self.planned[kind] = day
+
+    def _plan_often(self, minute: str) -> None:
+        """The same for work that comes with what people do: nothing is left in their own transactions for it."""
+        for kind, any_of_it in self.often.items():
+            if self.planned.get(kind) == minute:
+                continue
+            self.planned[kind] = minute
+            if any_of_it():
+                self.transact(partial(_leave, kind, f"{kind}:{minute}"))
 
     def _try(self, job: Job) -> None:
         try:

@@ -85,8 +85,8 @@ def test_the_worker_scans_once_and_then_compares_what_changed(state: State, cloc
     one, other = two_of_one(state)
     while worker.run_once():
         pass
-    assert pairs(state) == {}, "word of a change is taken a minute later"
-    clock.instant += timedelta(minutes=2)
+    assert pairs(state) == {}, "a change is looked for once a minute"
+    clock.instant += timedelta(minutes=1)
     while worker.run_once():
         pass
     assert set(pairs(state)) == {frozenset((one, other))}
@@ -217,7 +217,7 @@ def test_slices_cut_at_the_end_of_a_key(state: State, monkeypatch: pytest.Monkey
 
 def test_work_whose_lease_was_lost_stops(state: State) -> None:
     two_of_one(state)
-    job = type("Gone", (), {"id": "x", "attempts": 1})()
+    job = type("Gone", (), {"id": "x", "kind": "duplicates", "attempts": 1})()
     with pytest.raises(RuntimeError, match="another worker"):
         works(state)["duplicates"](job, lambda fn: None)  # type: ignore[arg-type]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,7 +14,6 @@ from clinic.db.sql import upsert
 from clinic.fhir.registry import Upkeep
 from clinic.fhir.store import Store
 from clinic.registration.mapping.faces import face_of_row
-from clinic.registration.mapping.patient import merged_into
 from clinic.registration.pair_tables import duplicate_pair
 from clinic.registration.queries.duplicates import DIFFERENT, faces, matches
 from clinic.registration.queries.scanning import Pair, pair_of
@@ -24,19 +22,10 @@ from clinic.registration.rules.faces import Face
 from clinic.registration.rules.matching import compare
 from clinic.registration.tables import patient_key, patient_row
 
-CHANGED = "duplicates-changed"
 OPEN = "open"
 NO_PAIR = N_("These two records are not on the list of likely duplicates.")
 _MOST_SAID = 20
 _c = duplicate_pair.c
-
-
-def note_change(store: Store, patient: Json) -> None:
-    """Leave word that a record changed: within two minutes it is compared anew. A replaced one leaves the list."""
-    begun = store.now.replace(second=0, microsecond=0)
-    store.enqueue(CHANGED, {}, f"{CHANGED}:{begun:%Y-%m-%dT%H:%M}", not_before=begun + timedelta(minutes=1))
-    if merged_into(patient):
-        forget(store, patient["id"])
 
 
 def forget(store: Store, patient_id: str) -> None:
