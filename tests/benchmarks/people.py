@@ -22,9 +22,23 @@ from clinic.cli.demo.names import PEOPLE, STREETS
 
 FILE = Path(__file__).with_name("names.tsv.gz")
 _FIRST, _DAYS = date(1930, 1, 1), 34_000
-_SPANISH = ("García", "Martínez", "Rodríguez", "Hernández", "López", "González", "Pérez", "Sánchez", "Ramírez",
-            "Torres", "Flores", "Rivera", "Gómez", "Díaz", "Reyes", "Morales", "Cruz", "Ortiz", "Gutiérrez",
-            "Chávez", "Castillo", "Jiménez", "Vargas", "Romero", "Muñoz", "Peña", "Ibáñez", "Núñez")  # fmt: skip
+_SPANISH = """
+García Martínez Rodríguez Hernández López González Pérez Sánchez Ramírez Torres Flores Rivera Gómez Díaz Reyes Morales
+Cruz Ortiz Gutiérrez Chávez Castillo Jiménez Vargas Romero Muñoz Peña Ibáñez Núñez Mendoza Aguilar Castro Ramos Vega
+Ruiz Álvarez Fernández Herrera Medina Guerrero Salazar Soto Contreras Rojas Delgado Guzmán Cabrera Figueroa Espinoza
+Ríos Acosta Cervantes Valdez Miranda Juárez Campos Navarro Molina Ávila Santos Estrada Sandoval Maldonado Ochoa Leal
+Quispe Mamani Benítez Solís Cárdenas Ibarra Escobar Lara Zúñiga Prat Pacheco Bravo Montes Correa Tapia Arroyo
+"""
+_SPANISH_WOMEN = """
+María Lucía Beatriz Marisol Inés Ximena Rosa Begoña Carmen Ana Isabel Sofía Valentina Camila Gabriela Daniela Elena
+Patricia Teresa Silvia Mónica Adriana Verónica Leticia Yolanda Guadalupe Juana Josefina Alejandra Fernanda Mariana
+Paola Karla Rocío Pilar Consuelo Esperanza Dolores Mercedes Graciela
+"""
+_SPANISH_MEN = """
+José Joaquín Andrés Íker Ramón Ángel Mateo Raúl Juan Carlos Luis Miguel Jesús Francisco Antonio Manuel Pedro Jorge
+Fernando Ricardo Roberto Eduardo Alejandro Javier Sergio Arturo Enrique Rafael Alberto Héctor Óscar Daniel Diego Pablo
+Emilio Gerardo Guillermo Ignacio Salvador Tomás
+"""
 
 
 @dataclass(frozen=True)
@@ -118,9 +132,8 @@ def _name(random: Random, sex: str) -> tuple[str, str]:
     if chance < 0.7:
         return names().one(random, sex[0]), names().one(random, "s")
     if chance < 0.85:
-        women, men, _ = PEOPLE["es"]
-        given = random.choice(women if sex == "female" else men)
-        return given, f"{random.choice(_SPANISH)} {random.choice(_SPANISH)}"
+        given = random.choice((_SPANISH_WOMEN if sex == "female" else _SPANISH_MEN).split())
+        return given, " ".join(random.choices(_SPANISH.split(), k=2))
     women, men, families = PEOPLE[random.choice([one for one in PEOPLE if one not in ("en", "es")])]
     return random.choice(women if sex == "female" else men), random.choice(families)
 

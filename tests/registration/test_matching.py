@@ -126,6 +126,17 @@ def test_two_errors_leave_a_key_by_which_people_meet(changes):
     assert compare(new, known).score >= SHOWN
 
 
+def test_one_of_two_surnames_says_much_less_when_the_other_differs():
+    one = Face(given="Ana", family="García Leal", birth_date="1980-02-13", street="8 Mill Lane")
+    half, other = (
+        replace(one, family="García", street="40 Quay Row"),
+        replace(one, family="García Okafor", street="9 X"),
+    )
+    assert compare(half, one).score >= LIKELY
+    assert compare(other, one).score < SHOWN
+    assert "One surname shared: García" in words(compare(other, one))
+
+
 def test_common_little_words_of_surnames_are_not_shared_surnames():
     one = Face(given="Jan", family="van den Berg", birth_date="1980-02-13")
     other = Face(given="Jan", family="van der Meer", birth_date="1980-02-13")

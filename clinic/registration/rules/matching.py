@@ -29,7 +29,7 @@ CERTAIN = 97
 EVEN = 18.6
 """The sum of weights at which it is as likely as not: about one in 400,000 strangers share that much by chance."""
 _STEEP = 0.3
-RULES = 1
+RULES = 2
 """Counts up when weights or blocks change, so that the list of likely pairs is made anew."""
 
 _BIRTH, _BIRTH_SWAPPED, _BIRTH_NEAR, _BIRTH_OTHER = 14.5, 9.5, 4.6, -5.5
@@ -138,7 +138,7 @@ def _family(new: Face, known: Face) -> _Finding:
     if mine == theirs or "".join(new.family_words) == "".join(known.family_words):
         return _FAMILY, Reason("Same surname", True)
     shared = set(mine) & set(theirs)
-    if shared:
+    if shared and len(shared) == min(len(set(mine)), len(set(theirs))):
         return 7.0, Reason("One surname shared: %(name)s", True, {"name": _shown(known.family, shared)})
     before = new.family if known.other_words.intersection(mine) else ""
     before = before or (known.family if new.other_words.intersection(theirs) else "")
@@ -147,6 +147,8 @@ def _family(new: Face, known: Face) -> _Finding:
     found = _near("Surname", (new.family, known.family), "".join(mine), "".join(theirs))
     if found is None and (len(mine) > 1 or len(theirs) > 1):
         found = next((near for a in mine for b in theirs if (near := _near_word(new, known, a, b))), None)
+    if shared and not found:
+        return 0.0, Reason("One surname shared: %(name)s", True, {"name": _shown(known.family, shared)})
     return found or (_FAMILY_OTHER, _differs("Surname differs: %(new)s, %(known)s", new.family, known.family))
 
 
