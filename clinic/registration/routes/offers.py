@@ -6,10 +6,9 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
-from clinic.core.errors import Missing
 from clinic.fhir.store import Store
 from clinic.regions.named import named_codes
-from clinic.registration.mapping.said import OFFERED, PLACE
+from clinic.registration.mapping.said import PLACE
 from clinic.registration.queries.said import Place, places_of, said_like
 from clinic.registration.routes import blueprint
 from clinic.web.respond import page
@@ -18,7 +17,7 @@ from clinic.web.transaction import look
 LISTS = ("race", "ethnicity", "tribes")
 
 
-@blueprint.get("/offers/<kind>")
+@blueprint.get("/offers/<any(doctor, pharmacy, employer, place, race, ethnicity, tribes):kind>")
 @requires("patients.write")
 def offers(kind: str) -> Response:
     """Options for a field: names on file, entries of a list, or with `place` the towns of a postcode."""
@@ -27,10 +26,8 @@ def offers(kind: str) -> Response:
         return page("registration/_offers.html", options=[], places=look(lambda store: _places(store, typed)))
     if kind in LISTS:
         options = [one.name for one in named_codes(kind).starting(typed)]
-    elif kind in OFFERED:
-        options = look(lambda store: said_like(store, kind, typed))
     else:
-        raise Missing("There is no such list.")
+        options = look(lambda store: said_like(store, kind, typed))
     return page("registration/_offers.html", options=options, places=[])
 
 

@@ -26,7 +26,7 @@ def register_unknown(store: Store, details: PatientDetails) -> Json:
     _require_sex(details)
 
     def named(number: str) -> Json:
-        return {"use": "temp", "family": UNKNOWN_NAME, "given": [number], **_waiting(store, "unknown")}
+        return {"use": "temp", "family": number, "given": [UNKNOWN_NAME], **_waiting(store, "unknown")}
 
     return put_new_patient(store, replace(details, given="", family="", birth_estimated=True), named=named)
 
