@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from clinic.core import source as kinds
 from clinic.core.source import UNKNOWN
 from clinic.regions import Region
+from clinic.registration.own_form import PREFIX
 from clinic.registration.routes.shown import label_text, value_text
 from clinic.registration.rules.details import Absent, Address, Relative
 from clinic.registration.rules.evidence import SET, Evidence, Told
@@ -135,6 +136,8 @@ def shown(evidence: Evidence, value: Any, region: Region) -> Shown:
 
 def input_names(field: str, value: Any) -> list[str]:
     """The inputs of a field on the form: one, or one for each of its parts."""
+    if field.startswith("own:"):
+        return [PREFIX + field.removeprefix("own:")]
     if not is_dataclass(value) or isinstance(value, Absent):
         return [field]
     prefix = "" if field == "address" else f"{field}_"

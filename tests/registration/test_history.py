@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,9 @@ from clinic.fhir.store import Store
 from clinic.registration.queries.changes import past_of
 from clinic.registration.queries.evidence import evidence_of
 from clinic.registration.rules.details import Address, Number, PatientDetails, Relative
+from clinic.registration.rules.own import OwnField, OwnValue
 from clinic.registration.service.evidence import confirm_values
+from clinic.registration.service.own import save_field
 from clinic.registration.service.patients import amend_patient, load_details, register_patient
 from tests.factories import token_in
 from tests.intake.factories import write
@@ -234,3 +237,20 @@ def test_how_it_was_told_is_kept_with_what_was_typed(app: Flask, client_of: Clie
     assert known["mobile"].told.source == "phone"
     assert known["mobile"].told.by_name.startswith("Receptionist")
     assert known["family"].told.source == "import"
+
+
+def test_a_field_of_the_practices_own_has_its_evidence_and_its_history(app: Flask, client_of: ClientOf) -> None:
+    def make(store: Store) -> str:
+        save_field(store, OwnField(key="shoe", type="text", labels={"en": "Shoe size"}))
+        made = register_patient(store, replace(MAFE, own=(OwnValue("shoe", "text", "39"),)))
+        amend_patient(store, made["id"], {"own": (OwnValue("shoe", "text", "40"),)})
+        return str(made["id"])
+
+    id_ = write(app, make)
+    assert write(app, lambda store: evidence_of(store, id_))["own:shoe"].told.version == 2
+    desk = client_of("receptionist")
+    page = page_of(desk, id_)
+    assert "Shoe size" in page
+    assert put_back(desk, id_, "own:shoe")[0] == 303
+    assert write(app, lambda store: load_details(store, id_)).own[0].value == "39"
+    assert 'data-of="own:shoe"' in desk.get(f"/registration/{id_}/evidence").get_data(as_text=True)

@@ -60,6 +60,8 @@ def values_of(patient: Json, region: Region) -> dict[str, Any]:
             found |= {f"number_{number.kind}": number.value for number in value}
         elif entry.name == "own":
             found |= {f"own:{key}": some for key, some in grouped(value).items()}
+        elif entry.name == "own":
+            found |= {f"own:{key}": values for key, values in grouped(value).items()}
         elif entry.name == "absent":
             found |= {one.field: one for one in value}
         elif value and value != _usual(entry):

@@ -17,9 +17,10 @@ from clinic.registration.queries.evidence import acts_on
 from clinic.registration.queries.history import Change, changes_between
 from clinic.registration.rules.details import DETAIL_FIELDS, PatientDetails
 from clinic.registration.rules.evidence import SET, VERIFY, Told
+from clinic.registration.rules.own import grouped
 
 MADE, CHANGED, OTHER, GONE, CONFIRMED = "made", "changed", "other", "gone", "confirmed"
-_NOT_ALONE = frozenset({"guarantor", "absent", "numbers", "past_addresses", "known_of"})
+_NOT_ALONE = frozenset({"guarantor", "absent", "numbers", "own", "past_addresses", "known_of"})
 """What is kept elsewhere, is no value of its own, or follows from another."""
 _NOBODY = PatientDetails("", "", "", "")
 
@@ -86,7 +87,12 @@ class _Reader:
                 continue
             for name, change in found:
                 if field in ("", name):
-                    free = before is not None and not gone and may_restore(name) and _differs(before, now, name, self)
+                    free = (
+                        before is not None
+                        and not gone
+                        and may_restore(name)
+                        and _differs(before, now, name, self.region)
+                    )
                     told = self._told(version.version, name)
                     author = told.by_name if told and told.by_name else base.author
                     yield replace(
@@ -125,19 +131,22 @@ class _Reader:
 
 def may_restore(field: str) -> bool:
     """Whether a value of this field can be put back by itself."""
-    return field.startswith("number_") or (field in DETAIL_FIELDS and field not in _NOT_ALONE)
+    return field.startswith(("number_", "own:")) or (field in DETAIL_FIELDS and field not in _NOT_ALONE)
 
 
-def _differs(before: Version, now: PatientDetails, field: str, reader: _Reader) -> bool:
-    old = details_of(before.json, reader.region)
-    if field.startswith("number_"):
-        kind = field.removeprefix("number_")
-        return old.number(kind) != now.number(kind)
-    return bool(getattr(old, field) != getattr(now, field))
+def value_in(details: PatientDetails, field: str) -> object:
+    """The value of a field as evidence names it."""
+    if field.startswith("own:"):
+        return grouped(details.own).get(field.removeprefix("own:"), ())
+    return details.number(field.removeprefix("number_")) if field.startswith("number_") else getattr(details, field)
+
+
+def _differs(before: Version | None, now: PatientDetails, field: str, region: Region) -> bool:
+    return before is not None and value_in(details_of(before.json, region), field) != value_in(now, field)
 
 
 def _field_of(name: str, part: str) -> str:
-    return part if name == "numbers" else part.removeprefix("absent_") if name == "absent" else name
+    return part if name in ("numbers", "own") else part.removeprefix("absent_") if name == "absent" else name
 
 
 def _names(store: Store, ids: Iterable[str]) -> dict[str, str]:

@@ -98,12 +98,15 @@ def _with(now: PatientDetails, then: PatientDetails, field: str) -> PatientDetai
         kind = field.removeprefix("number_")
         numbers = [one for one in now.numbers if one.kind != kind] + [one for one in then.numbers if one.kind == kind]
         return replace(now, numbers=tuple(numbers))
+    if field.startswith("own:"):
+        key = field.removeprefix("own:")
+        own = [one for one in now.own if one.key != key] + [one for one in then.own if one.key == key]
+        return replace(now, own=tuple(own))
     values: dict[str, Any] = {field: getattr(then, field)}
     if field == "birth_date":
         values["birth_estimated"] = then.birth_estimated
-    if hasattr(now, "absent"):
-        others = [one for one in now.absent if one.field != field]
-        values["absent"] = tuple(others + [one for one in then.absent if one.field == field])
+    others = [one for one in now.absent if one.field != field]
+    values["absent"] = tuple(others + [one for one in then.absent if one.field == field])
     return replace(now, **values)
 
 

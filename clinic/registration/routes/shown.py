@@ -242,7 +242,7 @@ def _own(store: Store, patient_id: str, rows: Sequence[Sequence[Any]]) -> Json:
     """The practice's own fields; no tile when there are none to show."""
     found = with_values(store, fields_from(rows), own_of(_whole(store, patient_id).patient))
     language = str(get_locale() or "en")
-    return {"own": [(one.label(language), own_text(one, values)) for one, values in found]}
+    return {"own": [(one.key, one.label(language), own_text(one, values)) for one, values in found]}
 
 
 def contacts_of(patient: Json) -> list[Relative]:
