@@ -148,7 +148,7 @@ def _family(new: Face, known: Face) -> _Finding:
     if found is None and (len(mine) > 1 or len(theirs) > 1):
         found = next((near for a in mine for b in theirs if (near := _near_word(new, known, a, b))), None)
     if shared and not found:
-        return 0.0, Reason("One surname shared: %(name)s", True, {"name": _shown(known.family, shared)})
+        return -0.5, Reason("One surname shared: %(name)s", True, {"name": _shown(known.family, shared)})
     return found or (_FAMILY_OTHER, _differs("Surname differs: %(new)s, %(known)s", new.family, known.family))
 
 
