@@ -156,7 +156,7 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
     return Today(day, tuple(lines))
 
 
-def _forms(missing: Sequence[State]) -> dict[str, int]:
+def _forms(missing: Sequence[State]) -> dict[str, Any]:
     """How many consents are missing, and how many of them nobody is seen without."""
     return {"forms_open": len(missing), "forms_must": sum(one.kind.need == "must" for one in missing)}
 

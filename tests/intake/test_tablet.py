@@ -14,7 +14,9 @@ from flask.testing import FlaskClient
 from clinic.core.clock import FixedClock
 from clinic.core.json import Json
 from clinic.intake.service import devices, packets
+from clinic.registration.mapping.consents import signed_of
 from clinic.registration.queries.evidence import evidence_of
+from clinic.registration.rules.consents import ConsentText
 from clinic.registration.rules.evidence import Evidence
 from clinic.registration.service.evidence import confirm_values
 from tests.intake.factories import Tablet, field, shown, write
@@ -149,7 +151,13 @@ def test_a_returning_patient_confirms_four_tiles_and_signs(tablet: Tablet) -> No
         == f"QuestionnaireResponse/{consent['id']}/_history/{consent['meta']['versionId']}"
     )
     assert signed["signature"][0]["who"]["display"] == "Ana Soler"
-    assert found(tablet.app, "Consent")[0]["sourceReference"]["reference"] == f"QuestionnaireResponse/{consent['id']}"
+    kept = found(tablet.app, "Consent")[0]
+    assert kept["sourceReference"] == signed["target"][0]
+    agreed = signed_of(kept)
+    assert (agreed.kind, agreed.number, agreed.language, agreed.how) == ("treatment", 1, "en", "tablet")
+    assert "I agree to be examined" in agreed.text
+    assert ConsentText(agreed.title, agreed.text).sha256 == agreed.sha256
+    assert kept["verification"][0]["verifiedWith"]["reference"] == kept["patient"]["reference"]
 
 
 def test_the_last_page_wipes_the_tablet(tablet: Tablet) -> None:

@@ -33,7 +33,7 @@ def follow_text(store: Store, news: Json) -> None:
         return
     if str(known.get("version", "")) != str(version.number):
         changed = _form(store, code, version)
-        kept = {name: known[name] for name in ("id", "meta", "url", "name", "status") if name in known}
+        kept: Json = {name: known[name] for name in ("id", "meta", "url", "name", "status") if name in known}
         store.update({**changed, **kept}, reason="text of the consent")
 
 

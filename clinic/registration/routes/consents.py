@@ -115,7 +115,12 @@ def print_consent(consent_id: str) -> Response:
 
     one, printed = look(load)
     text = ConsentText(one.title, one.text)
-    values = {"one": one, "text": text, "kind": LABELS.get(one.kind, one.kind), "groups": _groups(one.sha256)}
+    values: dict[str, Any] = {
+        "one": one,
+        "text": text,
+        "kind": LABELS.get(one.kind, one.kind),
+        "groups": _groups(one.sha256),
+    }
     language = one.language or str(get_locale() or "en")
     whole = bool(one.text) and text.sha256 == one.sha256
     return pdf_response(print_pdf("consent.html", printed, language=language, whole=whole, **values), "consent")
@@ -130,7 +135,7 @@ def _read(store: Store, consent_id: str) -> Signed:
 
 
 def _sign(store: Store, patient_id: str, form: ConsentForm) -> Json:
-    typed = {name: str(form[name].data or "") for name in form.names}
+    typed: dict[str, Any] = {name: str(form[name].data or "") for name in form.names}
     signed = read_day(store, str(form.signed.data or ""), "signed")
     return service.sign(store, patient_id, Signing(signed=date.fromisoformat(signed) if signed else None, **typed))
 
@@ -192,5 +197,11 @@ def consent_text(kind: str) -> Response:
     if found is None:
         raise Missing("There is no consent of this kind.")
     languages = look(lambda store: list(versions_of(store, kind)[0].texts))
-    values = {"number": found[0], "text": found[1], "language": found[2], "languages": languages, "kind": kind}
+    values: dict[str, Any] = {
+        "number": found[0],
+        "text": found[1],
+        "language": found[2],
+        "languages": languages,
+        "kind": kind,
+    }
     return page("registration/consent_text.html", **values)

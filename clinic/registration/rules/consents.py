@@ -144,7 +144,8 @@ class Signing:
 def check_signing(given: Signing, kinds: Mapping[str, Kind], today: date, born: date | None) -> Signing:
     """The consent as it is kept. Raises Invalid with each fault beside its field."""
     names = ("signer_name", "relation", "witness", "scope")
-    kept = replace(given, **{name: " ".join(str(getattr(given, name)).split()) for name in names})
+    tidy: dict[str, Any] = {name: " ".join(str(getattr(given, name)).split()) for name in names}
+    kept = replace(given, **tidy)
     faults = [
         *(() if kept.kind in kinds else (Detail("kind", "Choose what was signed."),)),
         *_choice_faults(kept),
