@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FileField, RadioField, SelectChoice, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from clinic.web.forms import ScreenForm
 
@@ -61,7 +61,12 @@ PURPOSES = (
 class RecordForm(ScreenForm):
     """Giving a whole record away."""
 
-    purpose = RadioField(_l("What for"), choices=[SelectChoice(*one) for one in PURPOSES], default="PATRQT")
+    purpose = RadioField(
+        _l("What for"),
+        [InputRequired(_l("Say what it is for."))],
+        choices=[SelectChoice(*one) for one in PURPOSES],
+        default="PATRQT",
+    )
     receiver = StringField(
         _l("Who receives it"), [Length(max=120, message=_LONG)], description=_l("Empty means the patient.")
     )

@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 from clinic.core.days import read_instant
 from clinic.core.json import Json
 from clinic.core.money import of_decimal
-from clinic.registration.forms import RELATION_WORDS
 from clinic.registration.mapping.systems import RECORD_NUMBER
+from clinic.registration.words import RELATION_WORDS
 from clinic.transfer.service.everything import Everything
 from clinic.web.filters import clock, day, money
 

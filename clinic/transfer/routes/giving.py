@@ -49,7 +49,7 @@ def give_record(patient_id: str) -> Response:
     """The record as a file; that it was given, to whom and what for, is in the trail."""
     require_own_form()
     form = RecordForm.of_request()
-    if not form.validate():
+    if not form.validate() or request.form.get("as") not in ("pdf", "fhir"):
         return _choose(patient_id, form, 422)
     if request.form.get("as") == "fhir":
         text, name = look(lambda store: _bundle(store, patient_id, form))

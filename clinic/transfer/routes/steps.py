@@ -52,8 +52,8 @@ def decide_row(run_id: str, number: int) -> Response:
     if request.headers.get("HX-Request"):
         left = look(lambda store: undecided(store, run_id))
         return page("transfer/_decided.html", decision_now=decision, number=number, run_id=run_id, undecided=left)
-    back = {"show": "likely", "page": request.form.get("page", "1")}
-    return go(url_for("transfer.one_import", run_id=run_id, **back) + f"#row-{number}")
+    place = url_for("transfer.one_import", run_id=run_id, show="likely", page=request.form.get("page", "1"))
+    return go(f"{place}#row-{number}")
 
 
 @blueprint.post("/imports/<run_id>/<any(stop, resume, undo, discard, columns_again):act>")

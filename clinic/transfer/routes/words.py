@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from clinic.registration.banner import language_text
-from clinic.registration.forms import CHANNEL_WORDS, MARITAL_WORDS, RELATION_WORDS, SEX_WORDS
+from clinic.registration.words import CHANNEL_WORDS, MARITAL_WORDS, RELATION_WORDS, SEX_WORDS
 from clinic.transfer.rules.person import Said
 from clinic.transfer.rules.values import CHOICES, known_words
 from clinic.web.filters import day

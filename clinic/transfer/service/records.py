@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import IO, Any
 
 from clinic.core.errors import N_, Invalid
-from clinic.core.json import Json
 from clinic.fhir.store import Store, Touch
 from clinic.fhir_api.importing import ImportReport, Item, items_in, keep_item
 from clinic.regions import region_of
@@ -90,9 +89,8 @@ def _types(value: Any) -> Iterator[str]:
         return
     entries = value.get("entry")
     if value["resourceType"] == "Bundle" and isinstance(entries, list):
-        inner: list[Json] = [entry.get("resource") for entry in entries if isinstance(entry, dict)]
-        yield from (
-            one["resourceType"] for one in inner if isinstance(one, dict) and isinstance(one.get("resourceType"), str)
-        )
+        inner = (entry.get("resource") for entry in entries if isinstance(entry, dict))
+        records = (one for one in inner if isinstance(one, dict))
+        yield from (one["resourceType"] for one in records if isinstance(one.get("resourceType"), str))
     else:
         yield value["resourceType"]
