@@ -18,7 +18,8 @@ from clinic.fhir.search import Found
 from clinic.fhir.store import Store
 from clinic.fhir_api.call import Call, Pairs
 from clinic.fhir_api.records import present
-from clinic.registration.queries.merges import merged_away, merged_into, survivor_of
+from clinic.registration.mapping.patient import merged_into
+from clinic.registration.queries.merges import merged_away, survivor_of
 
 NAMED = N_("Patient/%(old)s was merged; this is about Patient/%(new)s now.")
 

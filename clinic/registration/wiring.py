@@ -31,6 +31,7 @@ from clinic.registration.service.changes import changed_patient
 from clinic.registration.service.duplicates import PAIRS
 from clinic.registration.service.merge_upkeep import MERGES
 from clinic.registration.service.past import PAST
+from clinic.registration.service.payers import PAYERS
 from clinic.registration.service.restricting import follow_merge
 from clinic.registration.tables import (
     beside_row,
@@ -79,6 +80,7 @@ slice_ = Slice(
     read_models=READ_MODELS,
     writers=writers,
     witnesses={"Patient": changed_patient},
+    merging=PAYERS,
     upkeep=(PAST, PAIRS, MERGES),
     listeners={"patient_merged": follow_merge},
     panels=(*panels_of(), DOCUMENTS, PANEL),

@@ -27,7 +27,7 @@ from clinic.registration.errors import NumberTaken
 from clinic.registration.mapping import details_of, record_number
 from clinic.registration.queries.finder import find_patients
 from clinic.registration.queries.merges import DONE, UNDONE, merges_of, survivor_of, unmoved
-from clinic.registration.rules.details import Address, Number
+from clinic.registration.rules.details import Address, Number, Relative
 from clinic.registration.rules.query import read_query
 from clinic.registration.service import amend_patient, change_patient, load_details, register_patient
 from clinic.registration.service.merging import (
@@ -379,3 +379,24 @@ def test_the_merge_and_its_end_are_said_in_fhir(desk: Store, two: tuple[str, str
         f"Patient/{two[1]}/_history/1",
     ]
     assert unmerge_patients(desk, PartingOrder(merged))["activity"]["coding"][0]["code"] == "unmerge"
+
+
+@pytest.mark.parametrize("kept", [SURVIVOR, OTHER])
+def test_one_who_pays_is_chosen_and_both_come_back(desk: Store, two: tuple[str, str], kept: str) -> None:
+    rosa, ted = Relative("Rosa", "Leal", "MTH", "+12025550107"), Relative("Ted", "Low", "FTH", "+12025550108")
+    for patient, payer in zip(two, (rosa, ted), strict=True):
+        amend_patient(desk, patient, {"guarantor": payer})
+    assert [(one.survivor, one.other) for one in hindrances_of(desk, *two)[1]] == [("Rosa Leal", "Ted Low")]
+    merged = merge(desk, two, answers={"payer": kept})
+    assert load_details(desk, two[0]).guarantor == (rosa if kept == SURVIVOR else ted)
+    unmerge_patients(desk, PartingOrder(merged))
+    assert [load_details(desk, id_).guarantor for id_ in two] == [rosa, ted]
+    assert faults(desk) == []
+
+
+def test_only_the_other_record_names_who_pays_and_so_does_the_survivor(desk: Store, two: tuple[str, str]) -> None:
+    rosa = Relative("Rosa", "Leal", "MTH", "+12025550107")
+    amend_patient(desk, two[1], {"guarantor": rosa})
+    assert hindrances_of(desk, *two)[1] == []
+    merge(desk, two)
+    assert load_details(desk, two[0]).guarantor == rosa

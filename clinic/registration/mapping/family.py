@@ -110,7 +110,7 @@ def related(patient_id: str, facts: Facts, bond: Bond) -> Json:
 def links_of(person: Json) -> list[str]:
     """The records that a Person ties together, as references."""
     found = (part.get("target") for part in parts(person, "link"))
-    return [text(target.get("reference")) for target in found if isinstance(target, dict)]
+    return list(dict.fromkeys(text(target.get("reference")) for target in found if isinstance(target, dict)))
 
 
 def tied(references: Iterable[str], known: Json | None = None) -> Json:
@@ -142,7 +142,7 @@ def household_with(members: Iterable[str], known: Json | None = None) -> Json:
 def members_of(group: Json) -> list[str]:
     """The patients who live in a household now."""
     found = (reference_id(part.get("entity"), "Patient") for part in parts(group, "member") if not part.get("inactive"))
-    return [one for one in found if one]
+    return list(dict.fromkeys(one for one in found if one))
 
 
 def is_household(group: Json) -> bool:

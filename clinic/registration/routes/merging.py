@@ -67,7 +67,7 @@ def merge_with(patient_id: str) -> Response:
         likely = [] if found else likely_duplicates(store, load_details(store, patient_id), but=patient_id, limit=6)
         return {"banner": banner, "found": found, "hits": hits, "likely": likely}
 
-    shown = {"why": why, "reason_text": reason_text, "photo_url": photo_url_of, "typed": typed}
+    shown: dict[str, Any] = {"why": why, "reason_text": reason_text, "photo_url": photo_url_of, "typed": typed}
     tabs = tabs_of(patient_id, "merge_with")
     return page("registration/merge_with.html", patient_id=patient_id, tabs=tabs, **shown, **look(load))
 
@@ -95,11 +95,10 @@ def merge_now(survivor_id: str, other_id: str) -> Response:
         form.form_errors.append(translated(error))
         return _page(survivor_id, other_id, form, status_of(error))
     merge, other = look(lambda store: (merge_by_id(store, said["id"]), store.read("Patient", other_id)))
-    where = {"patient_id": survivor_id, "merge_id": merge.id}
     if merge.busy:
-        return go(url_for("registration.merge_event", **where))
+        return go(url_for("registration.merge_event", patient_id=survivor_id, merge_id=merge.id))
     text = _("%(number)s is part of this record now", number=record_number(other) or _("The other record"))
-    toast(text, undo_url=url_for("registration.undo_merge", **where))
+    toast(text, undo_url=url_for("registration.undo_merge", patient_id=survivor_id, merge_id=merge.id))
     return go(url_for("registration.patient", patient_id=survivor_id))
 
 
