@@ -18,6 +18,7 @@ from clinic.core.clock import FixedClock
 from clinic.fhir.store import Store
 from clinic.registration.queries.merges import DONE, UNDONE, merges_of
 from clinic.registration.service import register_patient
+from clinic.registration.service.duplicates import say_different
 from clinic.registration.service.merging import MergeOrder
 from clinic.registration.service.merging import merge_patients as make_one
 from clinic.web.state import state_of
@@ -183,3 +184,10 @@ def test_a_hindrance_is_shown_with_the_way_to_mend_it_and_no_button(app, client_
     assert "still at a visit" in page
     assert f"/visits/visits/{encounter}/check-out" in page
     assert '<button class="btn p" type="submit">Merge' not in page
+
+
+def test_two_who_were_said_to_be_different_people_are_warned_about(app, client_of, two) -> None:  # type: ignore[no-untyped-def]
+    desk, url = client_of("receptionist"), f"/registration/{two[0]}/merge/{two[1]}"
+    assert "different people" not in desk.get(url).text
+    read(app, lambda store: say_different(store, *two))
+    assert "These two were said to be different people" in desk.get(url).text

@@ -98,6 +98,14 @@ def likely_pair(store: Store, one: str, other: str) -> Likely:
     return _likely(row, {id_: last for id_, (last, _) in seen.items()})
 
 
+def said_different(store: Store, one: str, other: str) -> tuple[str, datetime | None] | None:
+    """Who said that these two are not the same person, and when; None when nobody did."""
+    first, second = sorted((one, other))
+    wanted = sa.select(_c.by_name, _c.at).where(_c.one_id == first, _c.other_id == second, _c.state != OPEN)
+    row = store.conn.execute(wanted).first()
+    return (row.by_name, row.at) if row else None
+
+
 def open_pairs(store: Store) -> int:
     """How many likely pairs nobody has looked at yet."""
     return int(store.conn.execute(sa.select(sa.func.count()).where(_c.state == OPEN)).scalar_one())

@@ -19,6 +19,7 @@ from clinic.registration.banner import banner_of, banners_of, photo_url_of
 from clinic.registration.mapping import record_number
 from clinic.registration.queries.duplicates import likely_duplicates
 from clinic.registration.queries.merges import merge_by_id, unmoved
+from clinic.registration.queries.pairs import said_different
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.finding import search
 from clinic.registration.routes.merge_words import kinds_of, said_values, slot_label
@@ -131,6 +132,7 @@ def _values(store: Store, survivor_id: str, other_id: str, form: MergeForm) -> d
         })  # fmt: skip
     banners = banners_of(store, [survivor_id, other_id])
     return {
+        "different": said_different(store, survivor_id, other_id),
         "survivor": banners[survivor_id],
         "other": banners[other_id],
         "rows": sorted(rows, key=lambda row: bool(row["one_sided"])),
