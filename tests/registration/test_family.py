@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from clinic.core.errors import Conflict, Invalid, Stale
+from clinic.core.errors import Conflict, Invalid, Moved, Stale
 from clinic.core.json import Json
 from clinic.db.together import read_together
 from clinic.fhir.store import Store
@@ -36,6 +36,7 @@ from clinic.registration.service.household import (
     movers_of,
     undo_move,
 )
+from clinic.registration.service.merging import MergeOrder, merge_patients
 from clinic.registration.service.people import patient_behind, tie
 from tests.registration.factories import a_patient, someone
 
@@ -350,3 +351,22 @@ def test_codes_that_the_desk_does_not_know_stay(any_store: Store) -> None:
     kept = any_store.read("RelatedPerson", person["id"])
     assert strange in kept["relationship"]
     assert bond_of(kept) == Bond("GRPRN", emergency=True)
+
+
+def test_relations_homes_and_payers_go_with_a_merge_and_nothing_new_names_the_old_record(any_store: Store) -> None:
+    mother, double, child = a_mother(any_store), a_mother(any_store), a_child(any_store)
+    relate_patient(any_store, child["id"], double["id"], Bond("MTH", pays=True), together=True)
+    merge_patients(any_store, MergeOrder(mother["id"], double["id"]))
+    (seen,) = beside(any_store, child)
+    assert (seen.patient_id, seen.relation, seen.bond.pays, seen.lives) == (mother["id"], "MTH", True, True)
+    assert housemates_of(any_store, child["id"]) == [mother["id"]]
+    amend_patient(any_store, mother["id"], {"mobile": "+12025550177"})
+    assert pays_for(any_store, child) == "+12025550177"
+    for refused in (
+        lambda: relate_patient(any_store, child["id"], double["id"], Bond("MTH")),
+        lambda: relate_person(any_store, double["id"], GRAN, Bond("FRND")),
+        lambda: live_together(any_store, child["id"], double["id"]),
+        lambda: register_relative(any_store, double["id"], someone("Leo", "García", "2018-05-05"), Joining("SIB")),
+    ):
+        with pytest.raises(Moved):
+            refused()

@@ -90,9 +90,9 @@ def add_member(patient_id: str) -> Response:
             endpoint = "registration.family_done" if last else "registration.next_member"
             kin = None if last else form._fields["kin"].data
             return go(url_for(endpoint, patient_id=patient_id, done=done, kin=kin))
-    except Missing:
-        raise
     except ClinicError as error:
+        if error.kind in ("missing", "forbidden"):
+            raise
         show_faults(form, error)
     return page("registration/family.html", 422, form=form, **look(lambda store: _again(store, patient_id, form)))
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from clinic.access.guard import can, requires
 from clinic.core.days import local
-from clinic.core.errors import ClinicError, Missing, Stale
+from clinic.core.errors import ClinicError, Stale
 from clinic.core.json import Json
 from clinic.db.together import read_together
 from clinic.fhir.store import Store
@@ -78,9 +78,9 @@ def add_person(patient_id: str) -> Response:
             made = transact(lambda store: once(store, str(form.once.data), lambda: _add(store, patient_id, form)))
             toast(_("%(name)s is beside the patient", name=facts_of(made).name))
             return go(url_for("registration.people", patient_id=patient_id))
-    except Missing:
-        raise
     except ClinicError as error:
+        if error.kind in ("missing", "forbidden"):
+            raise
         show_faults(form, error)
     values = look(lambda store: _person_page(store, patient_id, form))
     return page("registration/person.html", 422, person_id="", form=form, **values)
@@ -113,12 +113,12 @@ def change_person(patient_id: str, person_id: str) -> Response:
             transact(lambda store: _change(store, patient_id, person_id, form))
             toast(_("The change is kept"))
             return go(url_for("registration.people", patient_id=patient_id))
-    except Missing:
-        raise
     except Stale as error:
         form.version.data = error.current["meta"]["versionId"]
         form.show(error)
     except ClinicError as error:
+        if error.kind in ("missing", "forbidden"):
+            raise
         show_faults(form, error)
     values = look(lambda store: _person_page(store, patient_id, form))
     return page("registration/person.html", 422, person_id=person_id, form=form, **values)

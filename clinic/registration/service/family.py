@@ -11,6 +11,7 @@ from clinic.fhir.store import Store
 from clinic.regions import region_of
 from clinic.registration.mapping import details_of
 from clinic.registration.mapping.family import bond_of, facts_of, related, with_bond
+from clinic.registration.queries.merges import require_in_use
 from clinic.registration.rules.details import PatientDetails
 from clinic.registration.rules.family import (
     Bond,
@@ -39,8 +40,8 @@ def relate_patient(store: Store, patient_id: str, other_id: str, bond: Bond, *, 
     """
     if other_id == patient_id:
         raise Conflict(ONESELF)
-    store.read("Patient", patient_id)
-    other = store.read("Patient", other_id)
+    require_in_use(store, patient_id)
+    other = require_in_use(store, other_id)
     _require_new(store, patient_id, same_human(store, f"Patient/{other_id}"), facts_of(other).name)
     person = _beside(store, patient_id, facts_of(other), bond)
     tie(store, f"Patient/{other_id}", f"RelatedPerson/{person['id']}")
@@ -51,7 +52,7 @@ def relate_patient(store: Store, patient_id: str, other_id: str, bond: Bond, *, 
 
 def relate_person(store: Store, patient_id: str, facts: Facts, bond: Bond) -> Json:
     """Put somebody who is no patient beside a patient. Raises Invalid beside the field for one without a name."""
-    patient = store.read("Patient", patient_id)
+    patient = require_in_use(store, patient_id)
     return _beside(store, patient_id, _placed(facts, bond, patient), bond)
 
 
@@ -61,7 +62,7 @@ def relate_known(store: Store, patient_id: str, person_id: str, bond: Bond, *, t
     other = patient_behind(store, person_id)
     if other:
         return relate_patient(store, patient_id, other, bond, together=together)
-    patient = store.read("Patient", patient_id)
+    patient = require_in_use(store, patient_id)
     reference = f"RelatedPerson/{person_id}"
     _require_new(store, patient_id, same_human(store, reference), facts_of(known).name)
     facts = _placed(facts_of(known), bond, patient)
@@ -154,7 +155,7 @@ class Joining:
 
 def register_relative(store: Store, family_of: str, details: PatientDetails, joining: Joining) -> Json:
     """Register the next of a family and put the two beside each other. Raises what registering raises."""
-    store.read("Patient", family_of)
+    require_in_use(store, family_of)
     check_bond(Bond(relation=joining.relation))
     made = register_patient(store, details)
     today = local(store.now, store.practice.zone).date()

@@ -11,6 +11,7 @@ from clinic.fhir.store import Store
 from clinic.regions import region_of
 from clinic.registration.mapping import details_of, display_name, patient_with
 from clinic.registration.mapping.family import facts_of, household_with, is_household, members_of
+from clinic.registration.queries.merges import require_in_use
 from clinic.registration.rules.details import Address
 from clinic.registration.rules.family import moved
 from clinic.registration.service.patients import keep_patient, moment_of
@@ -32,6 +33,8 @@ def housemates_of(store: Store, patient_id: str) -> list[str]:
 
 def live_together(store: Store, one: str, other: str) -> None:
     """Say that two patients live together: in the household of the first, else of the second, else in a new one."""
+    for patient_id in (one, other):
+        require_in_use(store, patient_id)
     mine, theirs = households_of(store, one), households_of(store, other)
     if {group["id"] for group in mine} & {group["id"] for group in theirs}:
         return
