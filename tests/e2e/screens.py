@@ -10,9 +10,13 @@ from playwright.sync_api import Page
 from clinic.fhir.store import Store
 from clinic.registration.queries.pairs import open_pairs
 from clinic.registration.rules.details import Address, PatientDetails
+from clinic.registration.rules.documents import Described
+from clinic.registration.service.documents import add_document
 from clinic.registration.service.duplicates import compare_anew
 from clinic.registration.service.patients import register_patient
+from clinic.web.papers import Part, clean_paper
 from tests.e2e.practice import Practice
+from tests.registration.licences import a_barcode, jpeg
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def desk_screens(clinic: Practice) -> list[Screen]:
     other = clinic.people[1].id
     provider = clinic.made.providers[0]
     appointment, encounter = clinic.read(_visit_of_today)
+    document = clinic.read(lambda store: _a_document(store, patient))
     clinic.read(_likely_pairs)
     return [
         Screen("sign-in", "/access/sign-in", "stranger"),
@@ -86,6 +91,12 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("newborn", f"/registration/{patient}/newborn", "receptionist"),
         Screen("to-complete", "/registration/unfinished", "receptionist"),
         Screen("history", f"/registration/{patient}/history"),
+        Screen("scan", "/registration/scan"),
+        Screen("documents", f"/registration/{patient}/documents"),
+        Screen("document", f"/registration/{patient}/documents/{document}"),
+        Screen("document-new", f"/registration/{patient}/documents/new"),
+        Screen("documents-none", f"/registration/{clinic.people[2].id}/documents"),
+        Screen("portrait", f"/registration/{patient}/portrait"),
         Screen("duplicates", "/registration/duplicates"),
         Screen("duplicates-none", "/registration/duplicates?q=nobody"),
         Screen("merge-with", f"/registration/{patient}/merge?q=ma", "receptionist"),
@@ -132,6 +143,12 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("not-found", "/registration/nobody"),
         Screen("refused", "/management/users", "receptionist"),
     ]
+
+
+def _a_document(store: Store, patient: str) -> str:
+    said = Described("identity", "", "2022-03-01", "2027-02-28")
+    paper = clean_paper([Part(jpeg(a_barcode())), Part(jpeg(a_barcode(turn=4)))])
+    return str(add_document(store, patient, said, paper)["id"])
 
 
 def _visit_of_today(store: object) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from werkzeug.routing import Rule
 
 from clinic.access.permissions import STAFF, permissions_of
@@ -37,10 +38,12 @@ from clinic.intake.service.answers import keep_page, sit_down
 from clinic.intake.service.packets import HandOver, hand_over, on_device, take_back
 from clinic.registration.rules.consents import Signing
 from clinic.registration.rules.details import PatientDetails
+from clinic.registration.rules.documents import Described
 from clinic.registration.rules.family import Bond, Facts
 from clinic.registration.rules.flags import Flag
 from clinic.registration.rules.own import OwnField
 from clinic.registration.service.consents import sign
+from clinic.registration.service.documents import add_document
 from clinic.registration.service.duplicates import compare_anew
 from clinic.registration.service.evidence import confirm_values
 from clinic.registration.service.family import relate_person
@@ -49,14 +52,18 @@ from clinic.registration.service.household import live_together
 from clinic.registration.service.merging import MergeOrder, merge_patients
 from clinic.registration.service.own import save_field
 from clinic.registration.service.patients import register_patient
+from clinic.registration.service.photos import current_photo, put_photo
 from clinic.visits.service import arrive
+from clinic.web.papers import Part, clean_paper
 from clinic.web.state import State, state_of
 from tests import factories
 from tests.billing.factories import a_sheet, few_codes
 from tests.conftest import NOW, make_test_app
 from tests.intake.factories import LIBRARY, Tablet, install_library
+from tests.registration.licences import jpeg
 from tests.transfer.factories import a_csv, a_row, an_import
 
+A_PICTURE = jpeg(Image.new("RGB", (200, 260), "white"))
 OTHER = "0190a000-0000-7000-8000-000000000000"
 """The id of nothing."""
 
@@ -214,6 +221,10 @@ def _day(house: House) -> None:
         ids["provenance_id"], ids["field"] = confirm_values(store, ids["patient_id"], ["mobile"])[0], "mobile"
         second = ids["second"] = a_person(store, "Bruno")
         third = MergeOrder(ids["patient_id"], a_person(store, "Fernanda"))
+        paper = add_document(store, ids["patient_id"], Described("letter"), clean_paper([Part(A_PICTURE)]))
+        ids["document_id"], ids["number"] = paper["id"], "1"
+        put_photo(store, ids["patient_id"], A_PICTURE, "image/jpeg")
+        ids["binary_id"] = current_photo(store, ids["patient_id"])
         ids["survivor_id"], ids["merge_id"] = ids["patient_id"], merge_patients(store, third)["id"]
         ids["one_id"], ids["other_id"] = ids["patient_id"], second
         compare_anew(store, [second])
