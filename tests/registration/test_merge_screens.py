@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from clinic.appointments.rules.booking import Booking
+from clinic.appointments.service.booking import book, record
 from clinic.cli.state import transact
 from clinic.communication.rules import Call
 from clinic.communication.service import log_call
@@ -21,7 +23,9 @@ from clinic.registration.service import register_patient
 from clinic.registration.service.duplicates import say_different
 from clinic.registration.service.merging import MergeOrder
 from clinic.registration.service.merging import merge_patients as make_one
+from clinic.visits.service import arrive
 from clinic.web.state import state_of
+from tests.appointments import factories as f
 from tests.factories import token_in
 from tests.registration.factories import someone
 from tests.registration.merging import bare
@@ -117,6 +121,19 @@ def test_undo_later_from_the_history_asks_about_what_came_since(app, client_of, 
     assert "undone" in desk.get(f"/registration/{two[0]}/history").text
 
 
+def test_a_visit_made_since_is_named_by_its_time_and_its_provider(app, client_of, two, clock) -> None:  # type: ignore[no-untyped-def]
+    merged = read(app, lambda store: make_one(store, MergeOrder(*two)))["id"]
+    clock.instant += timedelta(minutes=1)
+
+    def visit(store: Store) -> None:
+        f.a_practice(store)
+        book(store, Booking(two[0], "adams", "check", f.at("2027-03-10 09:00")))
+
+    read(app, visit)
+    page = client_of("receptionist").get(f"/registration/{two[0]}/merges/{merged}").text
+    assert re.search(r"<b>Appointments</b> <bdi>[^<]*09:00, Dr Ann Adams</bdi>", page)
+
+
 def test_sent_twice_it_is_done_once_and_answers_the_same(app, client_of, two) -> None:  # type: ignore[no-untyped-def]
     desk, url = client_of("receptionist"), f"/registration/{two[0]}/merge/{two[1]}"
     data = fields(desk.get(url).text)
@@ -169,11 +186,6 @@ def test_a_merge_is_shown_under_its_own_record_only(app, client_of, two) -> None
 
 
 def test_a_hindrance_is_shown_with_the_way_to_mend_it_and_no_button(app, client_of, two) -> None:  # type: ignore[no-untyped-def]
-    from clinic.appointments.rules.booking import Booking
-    from clinic.appointments.service.booking import record
-    from clinic.visits.service import arrive
-    from tests.appointments import factories as f
-
     def come(store: Store) -> str:
         f.a_practice(store)
         visit = record(store, Booking(two[1], "adams", "check", f.at("2027-03-09 09:00")))

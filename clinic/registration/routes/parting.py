@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
+from clinic.core.days import read_instant
 from clinic.core.errors import ClinicError, Missing
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -24,6 +25,7 @@ from clinic.registration.routes.record import tabs_of
 from clinic.registration.service.merging import OTHER, SURVIVOR
 from clinic.registration.service.parting import Parting, PartingOrder, look_at_parting, unmerge_patients
 from clinic.web.errors import status_of
+from clinic.web.filters import when
 from clinic.web.forms import ScreenForm, translated
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, once, transact
@@ -128,15 +130,21 @@ def _added(one: Added, side: str) -> Json:
 
 def _words(record: Json) -> str:
     """A few words that tell one record of a kind from the next."""
-    people = [
-        part.get("actor", {}).get("display", "") for part in record.get("participant", []) if isinstance(part, dict)
-    ]
+    actors = [part.get("actor", {}) for part in record.get("participant", []) if isinstance(part, dict)]
+    people = [one.get("display", "") for one in actors if str(one.get("reference", "")).startswith("Practitioner/")]
     amount = record.get("amount")
     money = f"{amount.get('value')} {amount.get('currency', '')}" if isinstance(amount, dict) else ""
     receipt = next((one.get("value", "") for one in record.get("identifier", []) if isinstance(one, dict)), "")
     payor = next((one.get("display", "") for one in record.get("payor", []) if isinstance(one, dict)), "")
     note = next((one.get("contentString", "") for one in record.get("payload", []) if isinstance(one, dict)), "")
-    said = [people[-1] if people else "", money, receipt if money else "", payor, str(note)[:60]]
+    said = [
+        when(read_instant(record["start"])) if people and record.get("start") else "",
+        *people[:1],
+        money,
+        receipt if money else "",
+        payor,
+        str(note)[:60],
+    ]
     return ", ".join(filter(None, said))
 
 
