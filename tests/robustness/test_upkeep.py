@@ -76,20 +76,35 @@ def a_visit(state: State, **ahead: int) -> Json:
 
 
 def test_the_upkeep_is_done_once_a_day_whoever_is_awake(desk: State) -> None:
-    assert [work_through(desk) for _ in range(3)] == [1, 0, 0]
+    first = work_through(desk)
+    assert [work_through(desk), work_through(desk)] == [0, 0]
     later(desk, days=1)
-    assert [work_through(desk), work_through(desk)] == [1, 0]
+    assert [work_through(desk) <= first, work_through(desk)] == [True, 0]
     with desk.database.read() as conn:
-        kept = {(row.key, row.state, row.error) for row in conn.execute(sa.select(outbox))}
-    assert kept == {("upkeep:2027-03-09", "done", ""), ("upkeep:2027-03-10", "done", "")}
+        kept = [(row.key, row.state, row.error) for row in conn.execute(sa.select(outbox).order_by(outbox.c.key))]
+    assert [one for one in kept if one[0].startswith("upkeep:")] == [
+        ("upkeep:2027-03-09", "done", ""),
+        ("upkeep:2027-03-10", "done", ""),
+    ]
+    assert [key for key, _state, _error in kept if key.startswith("duplicates:")] == [
+        "duplicates:2027-03-09",
+        "duplicates:2027-03-10",
+    ]
+    assert {(state, error) for _key, state, error in kept} == {("done", "")}
 
 
 def test_one_worker_goes_on_into_the_next_day(desk: State) -> None:
     worker = make_worker(desk)
-    assert [worker.run_once(), worker.run_once()] == [True, False]
+    while worker.run_once():
+        pass
     worker = replace(worker, clock=FixedClock(desk.clock.now() + timedelta(days=1)))
     later(desk, days=1)
-    assert [worker.run_once(), worker.run_once()] == [True, False]
+    assert worker.run_once()
+    while worker.run_once():
+        pass
+    with desk.database.read() as conn:
+        done = conn.execute(sa.select(outbox.c.key).where(outbox.c.state == "done", outbox.c.kind == "upkeep"))
+        assert sorted(done.scalars()) == ["upkeep:2027-03-09", "upkeep:2027-03-10"]
 
 
 def test_the_time_of_past_days_is_forgotten_and_the_time_of_today_is_kept(desk: State) -> None:
@@ -169,7 +184,9 @@ def test_work_done_long_ago_is_forgotten(desk: State) -> None:
     later(desk, days=40)
     work_through(desk)
     with desk.database.read() as conn:
-        assert list(conn.execute(sa.select(outbox.c.key)).scalars()) == ["upkeep:2027-04-18"]
+        kept = sorted(conn.execute(sa.select(outbox.c.key)).scalars())
+    assert {"upkeep:2027-04-18", "duplicates:2027-04-18"} <= set(kept)
+    assert [key for key in kept if "2027-03" in key] == []
 
 
 def test_a_renamed_provider_is_called_so_in_coming_visits_and_as_before_in_past_ones(desk: State) -> None:
