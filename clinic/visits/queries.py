@@ -13,7 +13,7 @@ from clinic.appointments.queries.arrivals import expected
 from clinic.appointments.queries.board import BoardRow
 from clinic.cash.queries import amounts_due
 from clinic.core.days import day_bounds
-from clinic.core.json import loads
+from clinic.core.json import Json, loads
 from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 from clinic.fhir.tables import resource
@@ -303,14 +303,22 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *
     )
     here = next((row for row in rows if row.tag == "visit"), None)
     stale = tuple((evidence[name], values[name]) for name in known.stale or ())
-    where = (here.id, here.word, here.at) if here else ("", "", None)
-    return AtCheckIn(*where, needs, hands, stale, missing, frozenset(values))
+    return AtCheckIn(
+        here.id if here else "",
+        here.word if here else "",
+        here.at if here else None,
+        needs,
+        hands,
+        stale,
+        missing,
+        frozenset(values),
+    )
 
 
 def _told(store: Store, patient_id: str, rows: Sequence[Any]) -> tuple[dict[str, Evidence], dict[str, Any]]:
     """The evidence of each value of the record, and the values themselves."""
     acts = [unpacked(patient_id, row.word, row.at, row.id) for row in rows if row.tag == "told"]
-    record = next((loads(row.word) for row in rows if row.tag == "record"), {})
+    record: Json = next((loads(row.word) for row in rows if row.tag == "record"), {})
     if not record:
         return {}, {}
     region = region_of(store.practice.region)

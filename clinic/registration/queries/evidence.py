@@ -72,9 +72,9 @@ def unpacked(patient_id: str, line: str, at: datetime, id_: str) -> Told:
 
 
 def _line(*columns: Any) -> sa.ColumnElement[str]:
-    texts = [sa.cast(column, sa.Text) for column in columns]
-    line = texts[0]
-    for text in texts[1:]:
+    first, *rest = [sa.cast(column, sa.Text) for column in columns]
+    line: sa.ColumnElement[str] = first
+    for text in rest:
         line = line + "|" + text
     return line
 
@@ -103,7 +103,7 @@ def acts_on(store: Store, patient_ids: Iterable[str]) -> list[Told]:
 
 
 def _of_one_patient() -> sa.Select[Any]:
-    one = sa.bindparam("patient_id")
+    one: sa.BindParameter[str] = sa.bindparam("patient_id")
     both = sa.union_all(sa.select(*_NOW).where(_e.patient_id == one), sa.select(*_BEFORE).where(_p.patient_id == one))
     return sa.select(*both.subquery().c)
 
