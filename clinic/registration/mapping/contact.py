@@ -113,7 +113,10 @@ def _put_emergency(patient: Json, relative: Relative, known: Json) -> None:
 
 
 def put_contact(patient: Json, name: str, relative: Relative | None) -> Json:
-    """The patient with this person among those to call in an emergency, or with None without them."""
+    """The patient with this person among those to call in an emergency, or with None without them.
+
+    A contact that says the same already stays as it was written.
+    """
 
     def them(part: Json) -> bool:
         known = relative_of(part)
@@ -123,10 +126,12 @@ def put_contact(patient: Json, name: str, relative: Relative | None) -> Json:
         made = {**patient}
         put(made, "contact", them, None)
         return made
+    known = first(patient, "contact", them)
+    if known and relative_of(known) == relative:
+        return patient
     alone: Json = {}
     put_emergency(alone, relative)
     made = {**patient}
-    known = first(patient, "contact", them)
     part = {**known, **alone["contact"][0]} if alone else None
     put(made, "contact", them, part)
     return made
