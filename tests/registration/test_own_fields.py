@@ -327,6 +327,13 @@ def test_a_field_for_managers_is_seen_and_kept_by_nobody_else(
     kept = {one.key: one.value for one in write(app, lambda store: load_details(store, patient)).own}
     assert kept["veteran"] == "yes"
     assert kept["shoe-size"] == "42.5"
+    write(app, lambda store: amend_patient(store, patient, {"own": VALUES[:1]}))
+    back = f"/registration/{patient}/history/1/restore/own:veteran"
+    assert desk.post(back, data={"csrf_token": token(desk)}).status_code == 404
+    history = text(desk.get(f"/registration/{patient}/history"))
+    assert "Veteran" not in history
+    assert manager.post(back, data={"csrf_token": token(manager)}).status_code == 303
+    assert OwnValue("veteran", "yesno", "yes") in write(app, lambda store: load_details(store, patient)).own
 
 
 def test_a_manager_adds_changes_retires_and_brings_back_a_field(

@@ -17,6 +17,7 @@ from clinic.regions import Region, region_of
 from clinic.registration.banner import banner_of
 from clinic.registration.forms import desk_of, shown_entry
 from clinic.registration.mapping import details_of
+from clinic.registration.own_form import every_own_field
 from clinic.registration.queries.changes import Line, Past, may_restore, past_of
 from clinic.registration.queries.merges import merge_lines
 from clinic.registration.routes import blueprint
@@ -75,7 +76,8 @@ def restore(patient_id: str, version: int, field: str) -> Response:
 def _restore(store: Store, patient_id: str, wanted: tuple[int, str], loaded: int | None) -> tuple[str, int]:
     """Write the value; gives the name of the field and the version before."""
     version, field = wanted
-    if not may_restore(field):
+    hidden = field.startswith("own:") and field.removeprefix("own:") not in every_own_field()
+    if hidden or not may_restore(field):
         raise Missing(NOTHING)
     desk = desk_of(store)
     then = store.vread("Patient", patient_id, version)
