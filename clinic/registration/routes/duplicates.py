@@ -13,11 +13,11 @@ from clinic.access.guard import requires
 from clinic.fhir.store import Store
 from clinic.regions import region_of, show_phone
 from clinic.registration.banner import age_text, photo_url_of
-from clinic.registration.forms import SEX_WORDS
 from clinic.registration.queries.pairs import SIZE, STATES, Likely, Side, Wanted, likely_pair, likely_pairs
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.words import open_url, reason_text
 from clinic.registration.service.duplicates import say_different, say_open_again
+from clinic.registration.words import SEX_WORDS
 from clinic.web.filters import day
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
