@@ -131,3 +131,27 @@ def test_an_unknown_region_is_the_generic_one():
 def test_doctors_numbers_are_not_offered_for_patients():
     for pack in REGIONS.values():
         assert {"npi", "agb"}.isdisjoint(kind.code for kind in pack.person_identifiers())
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "typed", "kept"),
+    [
+        ("us", "licence", "ny 123 456 789", "NY 123456789"), ("us", "licence", "CA-D1234567", "CA D1234567"),
+        ("us", "medicaid", "NY AB12345C", "NY AB12345C"), ("nl", "idcard", "specI2014", "SPECI2014"),
+    ],
+)  # fmt: skip
+def test_numbers_without_a_public_check_are_kept_in_one_form(code: str, kind: str, typed: str, kept: str) -> None:
+    assert region_of(code).kind(kind).check(typed) == kept
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed"),
+    [
+        ("ssn", "000-12-3456"), ("ssn", "666-12-3456"), ("ssn", "900-12-3456"), ("ssn", "987-65-4320"),
+        ("ssn", "123-00-3456"), ("ssn", "123-45-0000"), ("mbi", "1SG4TE5MK73"), ("licence", "123456789"),
+        ("licence", "ZZ 123456"),
+    ],
+)  # fmt: skip
+def test_numbers_that_nobody_was_given_are_refused(kind: str, typed: str) -> None:
+    with pytest.raises(ValueError):
+        region_of("us").kind(kind).check(typed)

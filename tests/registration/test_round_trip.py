@@ -10,13 +10,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from clinic.core.errors import Invalid
 from clinic.core.json import dumps, loads
 from clinic.fhir.validate import check
 from clinic.regions import REGIONS, region_of
 from clinic.regions.named import named_codes
 from clinic.registration.mapping import details_of, patient_with
 from clinic.registration.mapping.patient import Moment
-from clinic.registration.rules.checking import Desk, draft_of
+from clinic.registration.rules.checking import Desk, draft_of, read_changes, read_details
 from clinic.registration.rules.details import (
     ASKABLE,
     BIRTH_SEXES,
@@ -156,3 +157,42 @@ def test_what_the_form_does_not_know_stays_whatever_is_changed(before: PatientDe
 @pytest.mark.parametrize("code", REGIONS)
 def test_no_entry_breaks_the_reading(code: str, entry: dict[str, str]) -> None:
     draft_of(entry, Desk(region_of(code), date(2027, 3, 9)))
+
+
+def test_what_only_another_country_asks_stays_when_this_one_saves() -> None:
+    before = PatientDetails("Ana", "Vos", "1980-02-03", "female", race=("2028-9",), birth_sex="F", email="a@b.example")
+    nl = region_of("nl")
+    shown = dict.fromkeys(("race", "birth_sex", "race_detail", "ethnicity", "ethnicity_detail", "tribes"), "x")
+    entry = {"given": "Ana", "family": "Vos", "birth_date": "3-2-1980", "sex": "female", "email": ""}
+    after = read_changes(entry, {**shown, "email": "a@b.example"}, before, Desk(nl, date(2027, 3, 9), "dmy"))
+    assert (after.race, after.birth_sex, after.email) == (("2028-9",), "F", "")
+
+
+@pytest.mark.parametrize("name", ["X", "Ng", "a" * 200, "محمد بن عبد الله", "O’Brien-d'Arcy", "María José", "李小龍"])
+def test_names_of_every_length_and_script_are_written_and_read_back(name: str) -> None:
+    details = read_details(
+        {"given": name.split(" ", 1)[0], "family": name, "birth_date": "3 Feb 1980", "sex": "other"},
+        Desk(US, date(2027, 3, 9)),
+    )
+    assert details_of(patient_with(details, {}, US, TODAY), US).family == name
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("family", "a" * 300, "longer than"), ("mobile", "ring me", "telephone number"),
+        ("mobile_hours", "whenever", "Say hours"), ("tribes", "Martian", "words offered"),
+        ("former_start", "soon", "does not read as a date"), ("deceased", "2 Feb 1970", "before the birth"),
+        ("deceased", "next week", "day of death"), ("birth_order", "two", "first born"),
+        ("birth_time", "25:99", "time of birth"), ("race", "9999-9", "from the list"),
+        ("absent_email", "perhaps", "from the list"), ("temporary_end", "later", "does not read as a date"),
+        ("mailing_postal_code", "12", "ZIP"), ("birth_date", "3 Feb 2199", "future"),
+    ],
+)  # fmt: skip
+def test_nonsense_is_said_beside_its_field(field: str, typed: str, words: str) -> None:
+    entry = {"given": "Ana", "family": "Vos", "birth_date": "3 Feb 1980", "sex": "female", field: typed}
+    with pytest.raises(Invalid) as refused:
+        read_details(entry, Desk(US, date(2027, 3, 9)))
+    faults = {one.field: one.message for one in refused.value.details}
+    assert list(faults) == [field]
+    assert words in faults[field] or field == "family"

@@ -22,7 +22,7 @@ from clinic.registration.rules.contacting import HOURS, NEVER, NO_TEXTS, QUIET, 
 from clinic.registration.rules.details import Absent, Address, FormerName
 from clinic.registration.rules.hours import read_hours, within
 from clinic.registration.service import amend_patient, change_patient, load_details
-from clinic.registration.service.unnamed import register_newborn, register_unknown
+from clinic.registration.service.unnamed import register_newborn
 from tests.appointments import factories as calendar
 from tests.registration.factories import a_patient, someone
 from tests.registration.test_routes import post, text, write
