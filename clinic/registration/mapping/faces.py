@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
+
+import sqlalchemy as sa
 
 from clinic.core.json import Json
 from clinic.registration.mapping.patient import merged_into
 from clinic.registration.rules.blocking import blocks
 from clinic.registration.rules.faces import Face
 
+Row = dict[str, Any] | sa.RowMapping
 
-def face_of_row(row: Mapping[str, Any]) -> Face:
+
+def face_of_row(row: Row) -> Face:
     """What is compared of somebody on file; `row` is one of `patient_row`, or made as one of these."""
     face = Face(
         given=row["given"],
@@ -32,6 +35,6 @@ def face_of_row(row: Mapping[str, Any]) -> Face:
     return face
 
 
-def project_blocks(patient: Json, row: Mapping[str, Any]) -> set[tuple[str, str]]:
+def project_blocks(patient: Json, row: Row) -> set[tuple[str, str]]:
     """The keys under which likely duplicates meet; none for a record that another one has replaced."""
     return set() if merged_into(patient) else blocks(face_of_row(row))

@@ -147,7 +147,10 @@ def _open(store: Store) -> list[sa.ColumnElement[bool]]:
 
 def _likely(row: sa.RowMapping, seen: dict[str, datetime | None] | None = None) -> Likely:
     one, other = (
-        Side(*(row[f"{name}_{column}"] for column in _COLUMNS), (seen or {}).get(row[f"{name}_id"]))
+        Side(
+            **{column: row[f"{name}_{column}"] for column in _COLUMNS},
+            last_visit=(seen or {}).get(row[f"{name}_id"]),
+        )
         for name in ("one", "other")
     )
     reasons = tuple(Reason(**reason) for reason in row["reasons"])

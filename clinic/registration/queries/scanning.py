@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection
 
 from clinic.registration.queries.duplicates import faces
 from clinic.registration.rules.blocking import HOUSE, KINDS, LINE, MAIL, NUMBER
-from clinic.registration.rules.faces import PARTICLES, phone_end
+from clinic.registration.rules.faces import PARTICLES, Face, phone_end
 from clinic.registration.rules.matching import SHOWN, Reason, compare
 from clinic.registration.rules.nicknames import main_forms
 from clinic.registration.rules.sound import sound
@@ -63,7 +63,7 @@ class People:
     """Whose names are more than a first name and a surname: looked at in full."""
     _words: dict[str, str] = field(default_factory=dict)
 
-    def add(self, row: sa.Row[Any]) -> None:
+    def add(self, row: Any) -> None:
         """One person more."""
         family = [word for word in row.family_words.split() if word not in PARTICLES] or row.family_words.split()
         given = row.given_words.split()
@@ -175,7 +175,7 @@ def weigh(conn: Connection, pairs: Iterable[tuple[str, str]]) -> list[Pair]:
     """Those of these pairs who may be one person, weighed in full from their rows."""
     wanted = [(min(pair), max(pair)) for pair in pairs]
     ids = sorted({id_ for pair in wanted for id_ in pair})
-    known = {}
+    known: dict[str, Face] = {}
     for start in range(0, len(ids), 500):
         known |= faces(conn, ids[start : start + 500])
     found = []
