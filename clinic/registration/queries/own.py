@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -78,13 +78,13 @@ def missing_at_check_in(store: Store, patient_ids: Sequence[str]) -> dict[str, l
     return {id_: some for id_, some in found.items() if some}
 
 
-def having(wanted: Iterable[tuple[str, str]]) -> sa.Select[tuple[str]]:
+def having(wanted: Iterable[tuple[str, str]]) -> sa.Select[Any]:
     """The ids of the patients who have every one of these (field, value) pairs."""
     pairs = list(dict.fromkeys(wanted))
     either = sa.or_(*(sa.and_(_v.field == field, _v.value == value) for field, value in pairs))
     return sa.select(_v.id).where(either).group_by(_v.id).having(sa.func.count() == len(pairs))
 
 
-def valued(value: str, fields: Sequence[str]) -> sa.Select[tuple[str]]:
+def valued(value: str, fields: Sequence[str]) -> sa.Select[Any]:
     """The ids of the patients who have this value in one of these fields."""
     return sa.select(_v.id).where(_v.value == value, _v.field.in_(fields))
