@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from clinic.cli.schema import downgrade, upgrade
+from clinic.core.json import dumps
 from clinic.db.engine import Database
+from clinic.fhir.tables import resource, resource_version
+from clinic.registration.tables import field_past
 from clinic.tables import load_tables, metadata
 from tests.postgres import Cluster
 
@@ -57,3 +61,20 @@ def test_a_practice_can_have_a_schema_of_its_own(cluster: Cluster) -> None:
             assert conn.exec_driver_sql("SELECT current_schema()").scalar() == schema
             assert conn.exec_driver_sql("SELECT count(*) FROM resource").scalar() == 0
         database.dispose()
+
+
+def test_a_database_from_before_says_since_when_its_values_are_on_file(bare: Database) -> None:
+    upgrade(bare, "20261123_1600")
+    at = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+    name = [{"use": "official", "family": "García", "given": ["Mafe"]}]
+    meta = {"versionId": "1", "lastUpdated": "2026-03-01T09:00:00Z"}
+    text = dumps({"resourceType": "Patient", "id": "mafe", "meta": meta, "name": name, "birthDate": "1979-08-14"})
+    both = {"type": "Patient", "id": "mafe", "version": 1, "deleted": False, "json": text}
+    with bare.write() as conn:
+        conn.execute(sa.insert(resource), [{**both, "updated": at}])
+        conn.execute(sa.insert(resource_version), [{**both, "author": "noor", "at": at, "reason": "registered"}])
+    upgrade(bare)
+    with bare.read() as conn:
+        (row,) = conn.execute(sa.select(field_past)).all()
+    assert (row.patient_id, row.version, row.at, row.source) == ("mafe", 1, at, "desk")
+    assert set(row.fields.split()) >= {"given", "family", "birth_date"}
