@@ -12,6 +12,7 @@ import threading
 import time
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 from PIL import Image, ImageFilter, ImageOps, ImageStat, UnidentifiedImageError
 
@@ -77,10 +78,9 @@ def _read(picture: Image.Image, until: float) -> str | None:
     import zxingcpp
 
     other = ""
+    formats: Any = zxingcpp.BarcodeFormat.PDF417
     for attempt in _attempts(picture):
-        found = zxingcpp.read_barcodes(
-            attempt, formats=zxingcpp.BarcodeFormat.PDF417, text_mode=zxingcpp.TextMode.Plain, try_invert=False
-        )
+        found = zxingcpp.read_barcodes(attempt, formats=formats, text_mode=zxingcpp.TextMode.Plain, try_invert=False)
         texts = [str(one.text) for one in found]
         right = [text for text in texts if _MARK in text]
         if right:

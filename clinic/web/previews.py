@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import threading
 from functools import cache
+from typing import Any
 
 from PIL import Image, UnidentifiedImageError
 
@@ -59,7 +60,8 @@ def _scanned(data: bytes, number: int) -> Image.Image | None:
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             page = pdf.pages[number - 1]
-            drawn = page.obj.get("/Resources", {}).get("/XObject", {})
+            held: Any = page.obj.get("/Resources", {})
+            drawn: Any = held.get("/XObject", {})
             picture = drawn.get("/Paper")
             if picture is None or len(drawn) != 1 or picture.get("/Filter") != "/DCTDecode":
                 return None

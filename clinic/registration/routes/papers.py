@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response as Plain
 from flask import request, url_for
 from flask_babel import gettext as _
@@ -39,13 +41,12 @@ def document_content(patient_id: str, document_id: str) -> Plain:
 @blueprint.get("/<patient_id>/documents/<document_id>/pages/<int:number>/<any(small,large):size>")
 @requires("documents.read")
 def document_page(patient_id: str, document_id: str, number: int, size: str) -> Plain:
-    """The picture of one page; its address changes with the content, so that the browser may keep it for an hour."""
+    """The picture of one page; no browser keeps it."""
     data, content_type = look(lambda store: _seen(store, patient_id, document_id))
     picture = page_picture(data, content_type, number, longest=_SIZES[size])
     if picture is None:
         raise Missing(NO_PICTURE)
     answer = Plain(picture, mimetype="image/jpeg")
-    answer.headers["Cache-Control"] = "private, max-age=3600"
     answer.headers["Content-Disposition"] = 'inline; filename="page.jpg"'
     return answer
 
@@ -59,7 +60,7 @@ def arrange_pages(patient_id: str, document_id: str, number: int) -> Response:
     document, data, content_type = look(lambda store: _whole(store, patient_id, document_id))
     paper = arranged(data, content_type, moved(_count(document), number, act))
     version = int(document["meta"]["versionId"])
-    place = {"patient_id": patient_id, "document_id": document_id}
+    place: dict[str, Any] = {"patient_id": patient_id, "document_id": document_id}
     transact(lambda store: service.arrange_document(store, **place, content=paper, version=version))
     toast(_said(act), url_for(".take_back_pages", version=version, **place))
     return go(url_for(".document", **place))

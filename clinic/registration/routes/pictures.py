@@ -43,7 +43,9 @@ def photo(patient_id: str) -> Plain:
     binary = look(lambda store: photo_of(store, patient_id))
     if binary is None:
         raise Missing(NO_PHOTO)
-    return _served(binary)
+    answer = _served(binary)
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer
 
 
 @blueprint.get("/<patient_id>/photos/<binary_id>")
@@ -119,7 +121,6 @@ def picture_in(text: str) -> CleanImage | None:
 
 def _served(binary: Json) -> Plain:
     answer = Plain(base64.b64decode(binary["data"]), mimetype=binary["contentType"])
-    answer.headers["Cache-Control"] = "private, max-age=3600"
     answer.headers["Content-Disposition"] = 'inline; filename="photo.jpg"'
     return answer
 

@@ -167,8 +167,10 @@ def _cleaned(store: Store, document: Json, known: Json) -> Json:
     contents = []
     for part in parts(document, "content"):
         attachment = part.get("attachment")
-        fresh = isinstance(attachment, dict) and (attachment.get("data") or attachment.get("url") not in before)
-        contents.append({**part, "attachment": _clean_attachment(store, document, attachment)} if fresh else part)
+        if isinstance(attachment, dict) and (attachment.get("data") or attachment.get("url") not in before):
+            contents.append({**part, "attachment": _clean_attachment(store, document, attachment)})
+        else:
+            contents.append(part)
     return {**document, "content": contents} if contents else document
 
 
