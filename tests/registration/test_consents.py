@@ -313,7 +313,7 @@ def test_the_desk_writes_one_down_reads_prints_and_takes_it_back(app: Flask, cli
 
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(app: Flask, client_of: Callable[[str], FlaskClient]):
     client = client_of("receptionist")
-    id_, token, status = written(app, client, signed="99/99/9999", witness="Bo <b>")
+    id_, _token, status = written(app, client, signed="99/99/9999", witness="Bo <b>")
     assert status == 422
     assert "Nothing signed yet" in client.get(f"/registration/{id_}/consents").text
     assert "Nothing fits" in client.get(f"/registration/{id_}/consents?q=zzz").text
