@@ -98,6 +98,7 @@ class PatientForm(ScreenForm):
     pronouns = StringField(_l("Pronouns"))
     birth_sex = _choice(_l("Sex at birth"), BIRTH_SEX_WORDS)
     gender_identity = StringField(_l("Gender identity"))
+    orientation = StringField(_l("Sexual orientation"))
     race = _codes(_l("Race"), RACE_WORDS)
     race_detail = StringField(_l("Race, more exactly"))
     ethnicity = _choice(_l("Ethnicity"), ETHNICITY_WORDS)

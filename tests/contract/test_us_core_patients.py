@@ -26,7 +26,7 @@ FULL = PatientDetails(
     "Beatriz", "García Leal", "1980-02-02", "female", birth_time="14:05", birth_order="2", middle="Ana Luz",
     prefix="Dr", suffix="PhD", preferred="Bea", nick="Bibi", maiden="Ruiz",
     former=FormerName("Beatriz", "Vos", "2001", "2009-08"), pronouns="she, her", birth_sex="F",
-    gender_identity="woman", mobile="+12025550177", mobile_hours="09:00-12:00, 17:00-24:00",
+    gender_identity="woman", orientation="lesbian", mobile="+12025550177", mobile_hours="09:00-12:00, 17:00-24:00",
     home_phone="+12025550178", home_texts=True, work_phone="+12025550179", work_hours="09:00-17:00",
     email="bea@example.org", address=HOME, mailing=Address("PO Box 7", "", "Albany", "NY", "12201", "US"),
     temporary=Address("1 Lake Rd", "", "Troy", "NY", "12180", "US"), temporary_end="2027-06-01", language="es",

@@ -253,6 +253,33 @@ def test_the_next_of_a_family_shares_home_and_payer_and_is_told_upward(any_store
     assert told_of == [{"resourceType": "Patient", "id": child["id"], "family_of": mother["id"], "relation": "PRN"}]
 
 
+def test_children_of_one_mother_or_father_are_brothers_and_sisters(any_store: Store) -> None:
+    mother, ines, leo = a_mother(any_store), a_child(any_store), a_child(any_store, "Leo", sex="male")
+    noa, cousin = a_child(any_store, "Noa", sex="other"), a_child(any_store, "Ana")
+    bonds = [relate_patient(any_store, one["id"], mother["id"], Bond("MTH")) for one in (ines, leo)]
+    relate_patient(any_store, cousin["id"], mother["id"], Bond("FAMMEMB"))
+    father = relate_person(any_store, ines["id"], Facts("Andrés", "Ruiz"), Bond("FTH"))
+    for child in (leo, noa):
+        relate_known(any_store, child["id"], father["id"], Bond("FTH"))
+    live_together(any_store, ines["id"], leo["id"])
+
+    def siblings(one: Json) -> list[tuple[str, str, bool]]:
+        return [
+            (each.name.split()[0], each.relation, each.lives)
+            for each in beside(any_store, one)
+            if each.relation in ("BRO", "SIS", "SIB")
+        ]
+
+    assert siblings(ines) == [("Leo", "BRO", True), ("Noa", "SIB", False)]
+    assert siblings(leo) == [("Inés", "SIS", True), ("Noa", "SIB", False)]
+    assert siblings(cousin) == []
+    end_beside(any_store, bonds[0]["id"])
+    assert [name for name, *_ in siblings(leo)] == ["Inés", "Noa"]
+    end_beside(any_store, father["id"])
+    assert [name for name, *_ in siblings(leo)] == ["Noa"]
+    assert [(one.name, one.relation) for one in beside(any_store, ines) if one.lives] == [("Leo García", "")]
+
+
 def test_the_next_of_a_family_gets_the_guarantor_of_the_first(any_store: Store) -> None:
     one = a_child(any_store)
     gran = relate_person(any_store, one["id"], GRAN, Bond("GRPRN", pays=True))

@@ -81,6 +81,7 @@ def people(draw: st.DrawFn) -> PatientDetails:
         former=former[0], former2=former[1], former3=former[2],
         pronouns=draw(st.sampled_from(["", "she, her", "hij, hem", "xe"])),
         birth_sex=draw(st.sampled_from(BIRTH_SEXES)), gender_identity=draw(st.sampled_from(["", "woman", "agender"])),
+        orientation=draw(st.sampled_from(["", "Lesbian", "asexual"])),
         mobile=mobile, texts=draw(st.booleans()) if mobile else True, mobile_hours=draw(HOURS) if mobile else "",
         home_phone=home, home_texts=draw(st.booleans()) if home else False, home_hours=draw(HOURS) if home else "",
         work_phone=work, work_texts=draw(st.booleans()) if work else False, work_hours=draw(HOURS) if work else "",

@@ -83,6 +83,7 @@ def _spots(region: Region) -> dict[str, _Spot]:
         "language": _inside("communication", "language", {}),
         "birth_sex": _extension(s.BIRTH_SEX, lambda part: text(part.get("valueCode")), _flavor_code),
         "gender_identity": _extension(_identity(region), _flavor_in, _identity_flavor(region)),
+        "orientation": _extension(s.ORIENTATION, _flavor_in, _concept_flavor),
         "pronouns": _extension(s.PRONOUNS, _flavor_in, _nested_flavor("value", "valueCodeableConcept")),
         "race": _extension(s.RACE, _flavor_in, _category_flavor),
         "ethnicity": _extension(s.ETHNICITY, _flavor_in, _category_flavor),
@@ -172,8 +173,12 @@ def _identity(region: Region) -> str:
 
 def _identity_flavor(region: Region) -> Callable[[str], Json]:
     if region.country == "US":
-        return lambda reason: {"valueCodeableConcept": _concept(reason)}
+        return _concept_flavor
     return _nested_flavor("value", "valueCodeableConcept")
+
+
+def _concept_flavor(reason: str) -> Json:
+    return {"valueCodeableConcept": _concept(reason)}
 
 
 def _nested_flavor(url: str, key: str) -> Callable[[str], Json]:

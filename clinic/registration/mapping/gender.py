@@ -1,4 +1,4 @@
-"""Pronouns, gender identity and the sex at birth in FHIR, coded where the words are known."""
+"""Pronouns, gender identity, sexual orientation and the sex at birth in FHIR, coded where the words are known."""
 
 from __future__ import annotations
 
@@ -28,13 +28,22 @@ _IDENTITIES = {
 """US Core's list for gender identity, by the words people use."""
 _IDENTITY_CODES = {word: code for code, words in _IDENTITIES.items() for word in words}
 
+_ORIENTATIONS = {
+    "20430005": ("straight", "heterosexual", "hetero"),
+    "38628009": ("gay", "lesbian", "homosexual", "lesbiana", "lesbisch", "homo", "homoseksueel"),
+    "42035005": ("bisexual", "biseksueel", "bi"),
+}
+"""US Core's list for sexual orientation, by the words people use; other words stay as they were said."""
+_ORIENTATION_CODES = {word: code for code, words in _ORIENTATIONS.items() for word in words}
+
 
 def gender_values(patient: Json) -> dict[str, Any]:
-    """Pronouns, identity and sex at birth by the fields of PatientDetails."""
+    """Pronouns, identity, orientation and sex at birth by the fields of PatientDetails."""
     sex = text(extension(patient, s.BIRTH_SEX).get("valueCode"))
     return {
         "pronouns": pronouns_of(patient),
         "gender_identity": identity_of(patient),
+        "orientation": _words(extension(patient, s.ORIENTATION).get("valueCodeableConcept")),
         "birth_sex": sex if sex in BIRTH_SEXES else "",
     }
 
@@ -71,6 +80,9 @@ def put_gender(patient: Json, details: PatientDetails, before: PatientDetails, c
             put_extension(patient, s.US_IDENTITY, {"valueCodeableConcept": coded} if coded else None)
         else:
             put_extension(patient, s.IDENTITY, _outer(coded))
+    if details.orientation != before.orientation:
+        coded = _concept(s.SNOMED, orientation_code(details.orientation), details.orientation)
+        put_extension(patient, s.ORIENTATION, {"valueCodeableConcept": coded} if coded else None)
     if details.birth_sex != before.birth_sex:
         put_extension(patient, s.BIRTH_SEX, {"valueCode": details.birth_sex} if details.birth_sex else None)
 
@@ -84,6 +96,11 @@ def pronoun_code(said: str) -> str:
 def identity_code(said: str) -> str:
     """The SNOMED code of a gender identity, or nothing for words that have none."""
     return _IDENTITY_CODES.get(fold(said).strip(), "")
+
+
+def orientation_code(said: str) -> str:
+    """The SNOMED code of a sexual orientation, or nothing for words that have none."""
+    return _ORIENTATION_CODES.get(fold(said).strip(), "")
 
 
 def _concept(system: str, code: str, said: str) -> Json | None:

@@ -10,21 +10,23 @@ import sqlalchemy as sa
 from sqlalchemy.sql.expression import false, literal
 
 from clinic.db.together import Short
-from clinic.registration.rules.family import Bond, inverse, told
+from clinic.registration.rules.family import PARENTS, Bond, inverse, told
 from clinic.registration.tables import beside_row, household_row, patient_row, person_link
 
 MOST = 60
 _FAR = "far"
 _NEAR = "near"
+_KIN = "kin"
 _HOME = "home"
+_FIRST = (_NEAR, _FAR, _KIN, _HOME)
 
 
 @dataclass(frozen=True)
 class Beside:
     """Somebody beside the patient of the page.
 
-    `id` is the RelatedPerson's, empty for one who only lives with the patient. `patient_id` is theirs when they are a
-    patient too, `of` the patient whose RelatedPerson it is. `mine` tells that it is this patient's; otherwise the
+    `id` is the RelatedPerson's, empty for one who only shares a parent or a home. `patient_id` is theirs when they are
+    a patient too, `of` the patient whose RelatedPerson it is. `mine` tells that it is this patient's; otherwise the
     patient of the page is what `bond` says to them. `relation` is said from the page, with the sex in it.
     """
 
@@ -53,7 +55,7 @@ def people_of(rows: Iterable[Sequence[Any]]) -> list[Beside]:
     """Everybody beside the patient, each once, their own entries first; rows as `people_list` gives them."""
     found: list[Beside] = []
     known: set[str] = set()
-    for row in sorted(rows, key=lambda one: ({_NEAR: 0, _FAR: 1, _HOME: 2}[one[0]], not one[6], one[4])):
+    for row in sorted(rows, key=lambda one: (_FIRST.index(one[0]), not one[6], one[4])):
         one = _beside(row)
         keys = {f"person {one.id}" if one.id else "", one.patient_id if one.active else ""} - {""}
         if keys & known or (not one.active and one.patient_id in known):
@@ -115,6 +117,29 @@ def _far() -> sa.Select[Any]:
     )
 
 
+def _kin() -> sa.Select[Any]:
+    """Who has a mother or father in common with the patient: two RelatedPersons of one human."""
+    here, there, p = beside_row.alias(), beside_row.alias(), patient_row.alias()
+    mine, theirs = person_link.alias(), person_link.alias()
+    joined = (
+        here.join(mine, sa.and_(mine.c.target == here.c.id, mine.c.target_type == "RelatedPerson"))
+        .join(theirs, sa.and_(theirs.c.id == mine.c.id, theirs.c.target_type == "RelatedPerson"))
+        .join(there, sa.and_(there.c.id == theirs.c.target, there.c.type == "RelatedPerson"))
+        .join(p, p.c.id == there.c.patient_id)
+    )
+    empty = literal("")
+    return (
+        sa.select(
+            literal(_KIN), empty, empty, p.c.id, p.c.display, literal("SIB"), sa.true(), p.c.phones, p.c.sex, empty,
+            false(), p.c.birth_date, p.c.photo, _together(p.c.id), p.c.deceased, p.c.sex,
+        )
+        .select_from(joined)
+        .where(here.c.patient_id == sa.bindparam("patient_id"), here.c.type == "RelatedPerson", here.c.active)
+        .where(there.c.patient_id != here.c.patient_id, there.c.active)
+        .where(here.c.relation.in_(sorted(PARENTS)), there.c.relation.in_(sorted(PARENTS)))
+    )  # fmt: skip
+
+
 def _home() -> sa.Select[Any]:
     mine, theirs, p = household_row.alias(), household_row.alias(), patient_row.alias()
     joined = mine.join(theirs, theirs.c.id == mine.c.id).join(p, p.c.id == theirs.c.patient_id)
@@ -130,20 +155,25 @@ def _home() -> sa.Select[Any]:
 
 
 def _columns(way: str, b: sa.FromClause, p: sa.FromClause, *, other: Any, name: Any) -> list[Any]:
-    account, here, there = beside_row.alias(), household_row.alias(), household_row.alias()
+    account = beside_row.alias()
     party = literal("RelatedPerson/") + b.c.id
     pays = sa.exists().where(
         account.c.patient_id == b.c.patient_id, account.c.type == "Account", account.c.pays == party
-    )
-    lives = sa.exists().where(
-        here.c.patient_id == sa.bindparam("patient_id"), there.c.id == here.c.id, there.c.patient_id == other
     )
     phones = sa.func.coalesce(p.c.phones, b.c.phone) if way == _NEAR else p.c.phones
     sex = sa.func.coalesce(p.c.sex, b.c.sex)
     return [
         literal(way), b.c.id, b.c.patient_id, other, name, b.c.relation, b.c.active, phones, sex, b.c.roles, pays,
-        p.c.birth_date, p.c.photo, lives, p.c.deceased, b.c.sex,
+        p.c.birth_date, p.c.photo, _together(other), p.c.deceased, b.c.sex,
     ]  # fmt: skip
+
+
+def _together(other: Any) -> sa.Exists:
+    """Whether the patient and another live in one household."""
+    here, there = household_row.alias(), household_row.alias()
+    return sa.exists().where(
+        here.c.patient_id == sa.bindparam("patient_id"), there.c.id == here.c.id, there.c.patient_id == other
+    )
 
 
 _NAMES = (
@@ -158,7 +188,7 @@ def _named(select: sa.Select[Any]) -> sa.Select[Any]:
 
 
 def _everybody() -> Short:
-    every = sa.union_all(*(_named(part) for part in (_near(), _far(), _home()))).subquery()
+    every = sa.union_all(*(_named(part) for part in (_near(), _far(), _kin(), _home()))).subquery()
     return Short(sa.select(every), (every.c.way.desc(), every.c.active.desc(), every.c.name), MOST)
 
 

@@ -96,7 +96,7 @@ def _kin(store: Store, one: Beside, patient: Any, *, emergency: bool, minor: boo
     if not one.mine and bond.pays:
         line = "; ".join(filter(None, (line, _pays_for(patient, one.sex))))
     if not one.id:
-        line = str(_("lives at the same address"))
+        line = ", ".join(filter(None, (relation, _home_line(one))))
     return Kin(
         id=one.id if one.mine else "",
         name=one.name,
@@ -115,6 +115,11 @@ def _kin(store: Store, one: Beside, patient: Any, *, emergency: bool, minor: boo
         active=one.active,
         deceased=one.deceased,
     )
+
+
+def _home_line(one: Beside) -> str:
+    """That somebody lives here: always of those who are shown for nothing else."""
+    return str(_("lives at the same address")) if one.lives or not one.relation else ""
 
 
 def _pays_for(patient: Any, sex: str) -> str:

@@ -42,6 +42,7 @@ FIELDS = {
     f"extension:{s.PRONOUNS}": "pronouns", f"extension:{s.OLD_PRONOUNS}": "pronouns",
     f"extension:{s.IDENTITY}": "gender_identity", f"extension:{s.US_IDENTITY}": "gender_identity",
     f"extension:{s.OLD_IDENTITY}": "gender_identity", f"extension:{s.BIRTH_SEX}": "birth_sex",
+    f"extension:{s.ORIENTATION}": "orientation",
     f"extension:{s.RACE}": "race", f"extension:{s.ETHNICITY}": "ethnicity", f"extension:{s.TRIBE}": "tribes",
     f"extension:{s.PHARMACY}": "pharmacy", f"extension:{s.OCCUPATION}": "occupation",
     f"extension:{s.CONTACT_BY}": "contact_by", f"extension:{s.NEVER_BY}": "never_by",

@@ -167,6 +167,7 @@ _SAID = (
     "sex", "marital", "birth_sex", "race", "race_detail", "ethnicity", "ethnicity_detail", "tribes", "former",
     "former2", "former3", "deceased", "occupation",
 )  # fmt: skip
+_TYPED = ("pronouns", "gender_identity", "orientation")
 
 
 def _identity(store: Store, patient_id: str) -> Json:
@@ -178,7 +179,7 @@ def _identity(store: Store, patient_id: str) -> Json:
     ]
     untold = [(kind, _why(details, f"number_{kind.code}")) for kind in region.person_identifiers()]
     words = {name: value_text(name, getattr(details, name), region) or _why(details, name) for name in _SAID}
-    words |= {name: getattr(details, name) or _why(details, name) for name in ("pronouns", "gender_identity")}
+    words |= {name: getattr(details, name) or _why(details, name) for name in _TYPED}
     return {
         "details": details,
         "numbers": numbers,

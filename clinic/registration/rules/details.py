@@ -33,8 +33,8 @@ REASONS = ("", DECLINED, UNKNOWN)
 """Why there is no answer: asked and not told, or asked and not known. Neither is the same as never asked."""
 
 ASKABLE = (
-    "mobile", "home_phone", "email", "address", "birth_sex", "gender_identity", "pronouns", "race", "ethnicity",
-    "tribes", "language", "marital", "emergency", "general_practitioner", "pharmacy", "employer",
+    "mobile", "home_phone", "email", "address", "birth_sex", "gender_identity", "orientation", "pronouns", "race",
+    "ethnicity", "tribes", "language", "marital", "emergency", "general_practitioner", "pharmacy", "employer",
 )  # fmt: skip
 """Fields that may be answered by a reason; so may every identity number (`number_ssn`)."""
 
@@ -132,6 +132,7 @@ class PatientDetails:
     pronouns: str = ""
     birth_sex: str = ""
     gender_identity: str = ""
+    orientation: str = ""
     mobile: str = ""
     texts: bool = True
     mobile_hours: str = ""

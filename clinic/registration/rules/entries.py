@@ -39,6 +39,7 @@ LINES = {
     **{PREFIXES[place] + name: label for place in ADDRESSES for name, label in _ADDRESS.items()},
     "pronouns": N_("Pronouns"),
     "gender_identity": N_("Gender identity"),
+    "orientation": N_("Sexual orientation"),
     "general_practitioner": N_("Family doctor"),
     "pharmacy": N_("Pharmacy"),
     "employer": N_("Employer"),

@@ -66,6 +66,8 @@ TARGETS = (
     Target("pronouns", N_("Pronouns"), "pronouns|voornaamwoorden|pronombres", group=PERSON),
     Target("gender_identity", N_("Gender identity"), "gender identity|genderidentiteit|identidad de genero",
            group=PERSON),
+    Target("orientation", N_("Sexual orientation"), "sexual orientation|seksuele gerichtheid|orientacion sexual",
+           group=PERSON),
     Target("language", N_("Language"), "language|preferred language|lang|taal|voorkeurstaal|idioma|lengua", "language",
            PERSON),
     Target("interpreter", N_("Interpreter needed"), "interpreter|interpreter needed|tolk|interprete", "yes", PERSON),
