@@ -254,3 +254,25 @@ def test_a_field_of_the_practices_own_has_its_evidence_and_its_history(app: Flas
     assert put_back(desk, id_, "own:shoe")[0] == 303
     assert write(app, lambda store: load_details(store, id_)).own[0].value == "39"
     assert 'data-of="own:shoe"' in desk.get(f"/registration/{id_}/evidence").get_data(as_text=True)
+
+
+def test_the_orientation_is_typed_shown_and_traced_and_may_be_declined(client_of: ClientOf, mafe: str) -> None:
+    desk = client_of("receptionist")
+
+    def save(entry: dict[str, str]) -> str:
+        page = desk.get(f"/registration/{mafe}/edit").get_data(as_text=True)
+        form = page[page.index('id="edit-patient"') :]
+        data = dict(re.findall(r'<input[^>]* name="([^"]+)"[^>]* value="([^"]*)"', form))
+        data |= {"sex": "female", "texts": "y"} | entry
+        data.pop("choose", None)
+        assert desk.post(f"/registration/{mafe}/edit", data=data).status_code == 303
+        shown = desk.get(f"/registration/{mafe}").get_data(as_text=True)
+        return next(iter(re.findall(r'<dd data-evidence="orientation">([^<]*)</dd>', shown)), "")
+
+    assert save({}) == ""
+    assert save({"orientation": "Lesbian"}) == "Lesbian"
+    assert 'data-of="orientation"' in desk.get(f"/registration/{mafe}/evidence").get_data(as_text=True)
+    assert save({"orientation": "", "absent_orientation": "declined"}) == "declined"
+    page = page_of(desk, mafe, "?field=orientation")
+    assert "Sexual orientation" in page
+    assert "Lesbian" in page
