@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask_babel import get_locale
@@ -15,6 +16,7 @@ from clinic.registration.own_form import own_text
 from clinic.registration.queries.own import own_fields, with_values
 from clinic.registration.routes.shown import label_text, value_text
 from clinic.registration.rules.details import PatientDetails, Relative
+from clinic.registration.rules.own import OwnValue
 
 MOST_LABELS = 24
 """Labels of one patient at once; a roll is not emptied by a slip of the finger."""
@@ -85,10 +87,15 @@ def person_sections(store: Store, details: PatientDetails) -> list[Section]:
 
 def _own(store: Store, details: PatientDetails) -> list[Section]:
     """The practice's own fields, when there are values that this person may see."""
-    language = str(get_locale() or "en")
-    shown = with_values(store, own_fields(store), details.own)
-    lines = tuple((one.label(language), own_text(one, values)) for one, values in shown)
+    lines = own_lines(store, details.own)
     return [Section(_("Own fields"), lines)] if lines else []
+
+
+def own_lines(store: Store, values: Iterable[OwnValue]) -> tuple[tuple[str, str], ...]:
+    """Labels and values of the practice's own fields, as far as this person may see them."""
+    language = str(get_locale() or "en")
+    shown = with_values(store, own_fields(store), values)
+    return tuple((one.label(language), own_text(one, some)) for one, some in shown)
 
 
 def _relative(relative: Relative, region: Region) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from clinic.core.days import read_instant
 from clinic.core.json import Json
 from clinic.core.money import of_decimal
+from clinic.registration.mapping.own import OWN
 from clinic.registration.mapping.systems import RECORD_NUMBER
 from clinic.registration.words import RELATION_WORDS
 from clinic.transfer.service.everything import Everything
@@ -51,10 +52,19 @@ SEXES = {"female": _l("female"), "male": _l("male"), "other": _l("other"), "unkn
 _TECHNICAL = ("Provenance", "Binary", "Account", "PaymentReconciliation", "AuditEvent", "Slot", "Schedule")
 
 
-def sections_of(everything: Everything) -> list[Section]:
-    """The record in words, section by section; what nothing is known of is left out, but for the main ones."""
+def sections_of(everything: Everything, own: Iterable[Row] = ()) -> list[Section]:
+    """The record in words, section by section; what nothing is known of is left out, but for the main ones.
+
+    `own` are the practice's own fields that whoever prints may see: the record alone does not say which.
+    """
     patient = everything.patient
-    made = [_person(patient), _reach(patient), _beside(everything), *_tables(everything, _care()), _charges(everything)]
+    made = [
+        _person(patient, own),
+        _reach(patient),
+        _beside(everything),
+        *_tables(everything, _care()),
+        _charges(everything),
+    ]
     made += [*_forms(everything), *_tables(everything, _papers()), _rest(everything)]
     return [one for one in made if one.rows or one.empty]
 
@@ -101,7 +111,7 @@ def _tables(everything: Everything, plans: Iterable[_Plan]) -> Iterable[Section]
         yield Section(plan.title, plan.heads, tuple(plan.row(one, names) for one in records), plan.empty)
 
 
-def _person(patient: Json) -> Section:
+def _person(patient: Json, own: Iterable[Row]) -> Section:
     rows: list[Row] = [(_("Name, %(use)s", use=_use(name)), human(name)) for name in _list(patient, "name")]
     born = day(patient.get("birthDate", "")) if patient.get("birthDate") else _("not known")
     rows += [(_("Born"), born), (_("Administrative sex"), str(SEXES.get(patient.get("gender", ""), "")))]
@@ -113,7 +123,8 @@ def _person(patient: Json) -> Section:
     rows += [(_("Family doctor"), str(part.get("display", ""))) for part in _list(patient, "generalPractitioner")]
     died = patient.get("deceasedDateTime")
     rows += [(_("Died"), day(str(died)[:10]))] if died else []
-    rows += [(_plain_url(part), _value(part)) for part in _list(patient, "extension") if _value(part)]
+    others = [part for part in _list(patient, "extension") if not str(part.get("url", "")).startswith(OWN)]
+    rows += [*((_plain_url(part), _value(part)) for part in others), *own]
     return Section(_("Who"), (), tuple(row for row in rows if row[1]))
 
 

@@ -24,6 +24,7 @@ from clinic.registration.mapping.evidence import values_of
 from clinic.registration.queries.consents import book_lines, book_of
 from clinic.registration.queries.evidence import evidence_of_record, packed, unpacked
 from clinic.registration.queries.flags import flags_select, shown, today_text
+from clinic.registration.queries.photo_id import ended_id, licensed, papers
 from clinic.registration.rules.consents import State, read_book
 from clinic.registration.rules.evidence import CONTACT, WAYS, Evidence, Told, ages_of, standing, weigh
 from clinic.registration.rules.flags import Shown
@@ -143,6 +144,7 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
             confirmed=beside.confirmed.get(row.patient_id, {}),
             **_contact(store, weigh(beside.told.get(row.patient_id, ()))),
             here=row.id in beside.visits,
+            id_ended=beside.id_ended(store, row.patient_id),
             cover=_cover_state(covers.get(row.patient_id)),
             cover_name=covers[row.patient_id].payer if row.patient_id in covers else "",
             **_forms(book.missing(row.patient_id, row.type_id, row.birth_date, day)),
@@ -186,6 +188,8 @@ class _Beside:
     confirmed: dict[str, dict[str, datetime]] = field(default_factory=dict)
     flags: dict[str, list[str]] = field(default_factory=dict)
     told: dict[str, list[Told]] = field(default_factory=dict)
+    papers: dict[str, str] = field(default_factory=dict)
+    licensed: dict[str, Json] = field(default_factory=dict)
 
     def add(self, row: Any) -> None:
         """Put one row of the statement in its place."""
@@ -193,15 +197,23 @@ class _Beside:
             self.visits[row.appointment_id] = VisitRow(*row[1:])
         elif row.tag == "flag":
             self.flags.setdefault(row.patient_id, []).append(row.room_name)
+        elif row.tag == "paper":
+            self.papers[row.patient_id] = row.room_name
+        elif row.tag == "licensed":
+            self.licensed[row.patient_id] = loads(row.room_name)
         elif row.tag == "told":
             told = unpacked(row.patient_id, row.station, row.since, row.id)
             self.told.setdefault(row.patient_id, []).append(told)
         else:
             self.confirmed.setdefault(row.patient_id, {})[row.station] = row.since
 
+    def id_ended(self, store: Store, patient_id: str) -> str:
+        """The last day of a photo ID that has ended."""
+        return _ended(store, self.licensed.get(patient_id, {}), self.papers.get(patient_id))
+
 
 def _beside(store: Store, day: date, patients: Sequence[str]) -> _Beside:
-    """The day's visits, when each patient's data were told or confirmed, and flags; one statement."""
+    """The day's visits, when each patient's data were told or confirmed, photo IDs and flags; one statement."""
     start, end = day_bounds(day, store.practice.zone)
     text = sa.literal
     visits = sa.select(
@@ -218,8 +230,13 @@ def _beside(store: Store, day: date, patients: Sequence[str]) -> _Beside:
     flags = sa.select(text("flag"), text(""), text(""), f.patient_id, text(""), nothing, nothing, f.line, text(0))
     t = packed(patients).c
     told = sa.select(text("told"), t.id, text(""), t.patient_id, t.packed, t.at, t.at, text(""), text(0))
+    p, lic = papers(patients).subquery().c, licensed(store, patients).subquery().c
+    ids = (
+        sa.select(text("paper"), text(""), text(""), p.patient_id, text(""), nothing, nothing, p.paper, text(0)),
+        sa.select(text("licensed"), text(""), text(""), lic.id, text(""), nothing, nothing, lic.json, text(0)),
+    )
     found = _Beside()
-    for row in store.conn.execute(visits.union_all(confirmed, flags, told)):
+    for row in store.conn.execute(visits.union_all(confirmed, flags, told, *ids)):
         found.add(row)
     return found
 
@@ -270,7 +287,7 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *
     The type of the visit says which consents are needed.
     """
     text, nothing = sa.literal, sa.literal("")
-    acts = packed([patient_id]).c
+    acts, paper = packed([patient_id]).c, papers([patient_id]).subquery().c
     visit = sa.select(text("visit").label("tag"), _v.station.label("word"), _v.arrived.label("at"), _v.id)
     confirmed = sa.select(text("confirmed"), _c.kind, sa.func.max(_c.at), nothing).where(_c.patient_id == patient_id)
     lines = [one.subquery() for one in book_lines(patient_id)]
@@ -281,17 +298,19 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *
             sa.select(text("hands"), *handed.c),
             sa.select(text("told"), acts.packed, acts.at, acts.id),
             sa.select(text("record"), _r.json, _r.updated, _r.id).where(_r.type == "Patient", _r.id == patient_id),
+            sa.select(text("paper"), paper.paper, sa.cast(sa.null(), UtcDateTime), nothing),
             *(sa.select(*one.c) for one in lines),
         )
     ).all()
     evidence, values = _told(store, patient_id, rows)
     covers = store.read_once(("covers", patient_id, day), lambda: covers_on(store, [patient_id], day))
     cover = covers.get(patient_id)
-    born = next((str(loads(row.word).get("birthDate", "")) for row in rows if row.tag == "record"), "")
-    missing = tuple(read_book(rows).missing(patient_id, visit_type, born, day))
+    record, one_paper = _record(rows), next((row.word for row in rows if row.tag == "paper"), None)
+    missing = tuple(read_book(rows).missing(patient_id, visit_type, str(record.get("birthDate", "")), day))
     known = Known(
         confirmed={row.word: row.at for row in rows if row.tag == "confirmed"},
         **_contact(store, evidence),
+        id_ended=_ended(store, record, one_paper),
         has_contact=any(isinstance(values.get(name), str) for name in WAYS),
         cover=_cover_state(cover),
         cover_name=cover.payer if cover else "",
@@ -318,11 +337,21 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *
 def _told(store: Store, patient_id: str, rows: Sequence[Any]) -> tuple[dict[str, Evidence], dict[str, Any]]:
     """The evidence of each value of the record, and the values themselves."""
     acts = [unpacked(patient_id, row.word, row.at, row.id) for row in rows if row.tag == "told"]
-    record: Json = next((loads(row.word) for row in rows if row.tag == "record"), {})
+    record = _record(rows)
     if not record:
         return {}, {}
     region = region_of(store.practice.region)
     return evidence_of_record(record, acts, region), values_of(record, region)
+
+
+def _record(rows: Sequence[Any]) -> Json:
+    found: Json = next((loads(row.word) for row in rows if row.tag == "record"), {})
+    return found
+
+
+def _ended(store: Store, patient: Json, paper: str | None) -> str:
+    ended = ended_id(store, patient, paper)
+    return ended.ends if ended else ""
 
 
 def open_visits(store: Store, patient_ids: Sequence[str]) -> list[sa.Row[tuple[str, str, str]]]:

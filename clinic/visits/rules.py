@@ -83,6 +83,8 @@ class Known:
     cover_lasts: timedelta = COVERAGE_LASTS
     here: bool = True
     """Whether the patient is in the building: nobody can be asked who they are before they come."""
+    id_ended: str = ""
+    """The last day of the photo ID on file, when it is over."""
     has_contact: bool = True
     cover: str = "none"
     """`active`, `ended`, `future` or `none` on the day of the visit; `self` for a patient who pays alone."""
@@ -105,6 +107,8 @@ def _identity(known: Known, today_start: datetime) -> Need:
     at = known.confirmed.get("identity")
     if at is not None and at >= today_start:
         return Need("identity", "ok", at=at)
+    if known.id_ended:
+        return Need("identity", "warn", "ended", known.id_ended, at)
     if not known.here:
         return Need("identity", "todo", "on arrival", at=at)
     return Need("identity", "warn", "confirm" if at else "not yet", at=at)

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from clinic.core.errors import Conflict, Invalid, Missing
 from clinic.fhir.store import Store
-from clinic.registration.queries.documents import Wanted, documents_of, identity_ends
+from clinic.registration.queries.documents import Wanted, documents_of
 from clinic.registration.rules.documents import Described, described, moved
 from clinic.registration.service import documents as service
 from clinic.registration.service.documents import record_document, rewrite_document
@@ -62,7 +62,6 @@ def test_a_document_is_listed_found_by_words_and_kind(any_store: Store):
         found, count = documents_of(any_store, patient, wanted)
         assert [(one.title, one.pages, one.dated) for one in found] == [("Letter from Dr Haddad", 3, "2027-03-01")]
     assert documents_of(any_store, patient, Wanted("100%_"))[1] == 0
-    assert identity_ends(any_store, [patient]) == {patient: "2027-02-28"}
 
 
 def test_a_newer_one_replaces_and_the_old_one_stays(any_store: Store):

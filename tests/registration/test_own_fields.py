@@ -11,6 +11,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from clinic.access.permissions import permissions_of
+from clinic.core.actor import Actor
 from clinic.core.errors import Conflict, Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -389,3 +391,19 @@ def test_own_fields_stand_on_the_face_sheet(app: Flask) -> None:
     assert last.title == "Own fields"
     assert ("Shoe size", "42.5") in last.lines
     assert ("Parking permit", "Yes") in last.lines
+
+
+@pytest.mark.usefixtures("fields")
+def test_a_face_sheet_says_only_what_the_one_who_prints_it_may_see(app: Flask) -> None:
+    def labels(role: str) -> list[str]:
+        def work(store: Store) -> list[str]:
+            patient = a_patient(store, "Ana", "García", own=VALUES)
+            store.actor = Actor("one", "One", role=role, permissions=permissions_of(role))
+            return [label for label, _ in person_sections(store, load_details(store, patient["id"]))[-1].lines]
+
+        with app.test_request_context():
+            return write(app, work)
+
+    assert {"Veteran", "Shoe size"} <= set(labels("manager"))
+    assert "Veteran" not in labels("receptionist")
+    assert "Shoe size" in labels("receptionist")

@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 from clinic.core.source import LICENCE
 from clinic.fhir.store import Store
 from clinic.regions import region_of
+from clinic.registration.queries.photo_id import licence_term
 from clinic.registration.rules.card import compared, entry_of_card, licence_number, spelled
 from clinic.registration.rules.details import Address, Number, PatientDetails
 from clinic.registration.rules.licence import plain_licence, read_licence
 from clinic.registration.service import load_details
-from clinic.registration.service.cards import licence_term, read_text
+from clinic.registration.service.cards import read_text
 from tests.registration.factories import a_patient
 from tests.registration.licences import ONTARIO, V4, V8, V10, a_barcode, jpeg
 from tests.registration.test_routes import ENTRY, post, text, write

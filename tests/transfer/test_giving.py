@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from clinic import make_state
+from clinic.access import permissions
 from clinic.access.permissions import STAFF, permissions_of
 from clinic.audit.tables import audit_event
 from clinic.cash import service as cash
@@ -29,6 +30,8 @@ from clinic.fhir_api.importing import import_files
 from clinic.insurance.rules import Policy
 from clinic.insurance.service import add_coverage
 from clinic.registration.rules.details import Relative
+from clinic.registration.rules.own import OwnField, OwnValue
+from clinic.registration.service.own import save_field
 from clinic.registration.service.photos import put_photo
 from clinic.transfer.service.everything import everything_of
 from clinic.web.state import State, state_of
@@ -199,3 +202,23 @@ def test_a_purpose_that_is_none_and_a_patient_who_is_nobody_are_refused(owner: t
     client, _state, mine = owner
     assert give(client, mine, "fhir", purpose="WHIM").status_code == 422
     assert client.get("/transfer/patients/nobody/record").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["manager", "administrator"])
+def test_the_paper_has_own_fields_only_as_far_as_the_one_who_prints_may_see_them(
+    app: Flask, client_of: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    monkeypatch.setitem(permissions._BY_ROLE, "manager", permissions_of("manager") - {"management.setup"})
+
+    def somebody(store: Store) -> str:
+        save_field(store, OwnField("shoe-size", "number", {"en": "Size of shoes"}))
+        save_field(store, OwnField("veteran", "text", {"en": "Served in the army"}, sees="leaders"))
+        own = (OwnValue("shoe-size", "number", "42.5"), OwnValue("veteran", "text", "two years at sea"))
+        return str(a_patient(store, "Ana", "García", own=own)["id"])
+
+    answer = give(client_of(role), transact(state_of(app), somebody), "pdf", history="1")
+    text = words(answer.data)
+    assert "Size of shoes" in text
+    assert "42.5" in text
+    assert ("two years at sea" in text) is (role == "administrator")
+    assert ("Served in the army" in text) is (role == "administrator")

@@ -79,17 +79,5 @@ def document_from(row: tuple[Any, ...]) -> Document:
     return Document(*row)
 
 
-def identity_ends(store: Store, patient_ids: list[str]) -> dict[str, str]:
-    """For each patient with an identity card on file that runs out, the last day of the newest one."""
-    if not patient_ids:
-        return {}
-    rows = store.conn.execute(
-        sa.select(_c.patient_id, sa.func.max(_c.ends))
-        .where(_c.patient_id.in_(patient_ids), _c.state == "current", _c.kind == "identity", _c.ends != "")
-        .group_by(_c.patient_id)
-    )
-    return {row[0]: row[1] for row in rows}
-
-
 def _select() -> sa.Select[Any]:
     return sa.select(*(_c[name] for name in _SHOWN))

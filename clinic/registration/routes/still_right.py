@@ -18,9 +18,9 @@ from clinic.fhir.store import Store
 from clinic.regions import region_of
 from clinic.registration.mapping.evidence import values_of
 from clinic.registration.queries.evidence import TOLD, evidence_of_record, told_rows
+from clinic.registration.queries.photo_id import ended_id
 from clinic.registration.routes import blueprint
 from clinic.registration.rules.evidence import AGES, LONGEST, ages_of, standing
-from clinic.registration.service.cards import ended_licence
 from clinic.registration.service.evidence import confirm_values, take_confirmation_back
 from clinic.registration.sources import field_label, shown
 from clinic.web.context import forget_practice
@@ -41,7 +41,7 @@ def _tile(store: Store, _patient_id: str, rows: Sequence[Sequence[Any]]) -> Json
     known = evidence_of_record(patient, told_rows(rows), region)
     now = standing(known, ages_of(store.practice.ages), store.now)
     asked = [shown(one, values[one.field], region) for one in now.stale]
-    photo_id = ended_licence(store, patient)
+    photo_id = ended_id(store, patient, g.whole_patient.row["paper"])
     return {"asked": asked[:_MOST], "more": asked[_MOST:], "fresh": len(now.fresh), "photo_id": photo_id}
 
 

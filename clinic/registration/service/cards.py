@@ -76,20 +76,3 @@ def note_term(store: Store, patient_id: str, card: Licence, value: str) -> Json:
         if part.get("system") == kind.system and text(part.get("value")) == value:
             part["period"] = period
     return store.update({**patient, "identifier": numbers}, reason="licence read")
-
-
-def licence_term(patient: Json, store: Store) -> tuple[str, str]:
-    """The number of the licence on file and the last day it holds; empty when not known."""
-    kind = region_of(store.practice.region).kind(LICENCE)
-    for part in parts(patient, "identifier"):
-        if kind and part.get("system") == kind.system and part.get("use") != "old":
-            period = part.get("period")
-            return text(part.get("value")), text(period.get("end"))[:10] if isinstance(period, dict) else ""
-    return "", ""
-
-
-def ended_licence(store: Store, patient: Json) -> tuple[str, str] | None:
-    """The end of the number and the last day of a licence on file that holds no longer; None when all is well."""
-    number, ends = licence_term(patient, store)
-    today = local(store.now, store.practice.zone).date().isoformat()
-    return (number[-4:], ends) if ends and ends < today else None

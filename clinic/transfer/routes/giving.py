@@ -19,7 +19,8 @@ from clinic.management.routes.audit import VERBS
 from clinic.pdf import Printed, print_pdf
 from clinic.regions import region_of
 from clinic.registration.banner import banner_of
-from clinic.registration.printing import label_of
+from clinic.registration.mapping.own import own_of
+from clinic.registration.printing import label_of, own_lines
 from clinic.registration.queries.changes import past_of
 from clinic.registration.routes.record import tabs_of
 from clinic.registration.routes.shown import change_words
@@ -55,7 +56,7 @@ def give_record(patient_id: str) -> Response:
         text, name = look(lambda store: _bundle(store, patient_id, form))
         return _file(text.encode(), "application/fhir+json", f"{name}.json")
     everything, printed, values, name = look(lambda store: _paper(store, patient_id, form))
-    sections = [*sections_of(everything), *_history(values["steps"]), *_looks(values["looks"])]
+    sections = [*sections_of(everything, values["own"]), *_history(values["steps"]), *_looks(values["looks"])]
     kinds = len({one["resourceType"] for one in everything.own})
     document = print_pdf("record.html", printed, sections=sections, count=len(everything.own), kinds=kinds)
     return _file(document, "application/pdf", f"{name}.pdf")
@@ -89,7 +90,8 @@ def _paper(store: Store, patient_id: str, form: RecordForm) -> tuple[Everything,
     printed = Printed(_("Patient record"), store.actor.name, store.now, patient_line=line)
     steps = past_of(store, patient_id).lines if form.history.data else []
     looks = search(store.conn, Wanted(patient_id=patient_id), limit=MOST_LOOKS) if form.audit.data else []
-    return everything, printed, {"steps": steps, "looks": looks}, _name(store)
+    own = own_lines(store, own_of(everything.patient))
+    return everything, printed, {"steps": steps, "looks": looks, "own": own}, _name(store)
 
 
 def _note(store: Store, patient_id: str, form: RecordForm, kind: str) -> None:
