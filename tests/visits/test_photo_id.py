@@ -83,6 +83,8 @@ def test_the_screens_say_it_in_six_statements_and_offer_to_scan(
             sa.event.remove(engine, "before_cursor_execute", note)
         assert len(seen) <= 6, seen
     board, check_in = pages.values()
-    assert "ended" in board.partition('class="wide"><span')[2][:200]
+    column, _, fix = board.partition("Fix before they come")
+    assert "ended</" in column
+    assert "Photo ID ended 28 Feb 2027" in fix
     assert f"/registration/scan?patient={booked.patient_id}" in check_in
     assert "Photo ID ended 28 Feb 2027" in check_in
