@@ -121,11 +121,12 @@ def _kin() -> sa.Select[Any]:
     """Who has a mother or father in common with the patient: two RelatedPersons of one human."""
     here, there, p = beside_row.alias(), beside_row.alias(), patient_row.alias()
     mine, theirs = person_link.alias(), person_link.alias()
-    joined = (
-        here.join(mine, sa.and_(mine.c.target == here.c.id, mine.c.target_type == "RelatedPerson"))
-        .join(theirs, sa.and_(theirs.c.id == mine.c.id, theirs.c.target_type == "RelatedPerson"))
-        .join(there, sa.and_(there.c.id == theirs.c.target, there.c.type == "RelatedPerson"))
-        .join(p, p.c.id == there.c.patient_id)
+    parents = (
+        sa.select(theirs.c.target)
+        .select_from(here.join(mine, mine.c.target == here.c.id).join(theirs, theirs.c.id == mine.c.id))
+        .where(here.c.patient_id == sa.bindparam("patient_id"), here.c.type == "RelatedPerson", here.c.active)
+        .where(mine.c.target_type == "RelatedPerson", theirs.c.target_type == "RelatedPerson")
+        .where(here.c.relation.in_(sorted(PARENTS)))
     )
     empty = literal("")
     return (
@@ -133,10 +134,9 @@ def _kin() -> sa.Select[Any]:
             literal(_KIN), empty, empty, p.c.id, p.c.display, literal("SIB"), sa.true(), p.c.phones, p.c.sex, empty,
             false(), p.c.birth_date, p.c.photo, _together(p.c.id), p.c.deceased, p.c.sex,
         )
-        .select_from(joined)
-        .where(here.c.patient_id == sa.bindparam("patient_id"), here.c.type == "RelatedPerson", here.c.active)
-        .where(there.c.patient_id != here.c.patient_id, there.c.active)
-        .where(here.c.relation.in_(sorted(PARENTS)), there.c.relation.in_(sorted(PARENTS)))
+        .select_from(there.join(p, p.c.id == there.c.patient_id))
+        .where(there.c.type == "RelatedPerson", there.c.id.in_(parents), there.c.active)
+        .where(there.c.relation.in_(sorted(PARENTS)), there.c.patient_id != sa.bindparam("patient_id"))
     )  # fmt: skip
 
 
