@@ -84,6 +84,8 @@ def change_patient(
     A record that came from elsewhere gets its number here at its first change.
     """
     _require(details, store)
+    if version is None:
+        store.lock("Patient", patient_id)  # who names no version takes turns with the others
     known = store.read("Patient", patient_id)
     patient = patient_with(details, known, region_of(store.practice.region), moment_of(store, moved))
     if not any(part.get("system") == s.RECORD_NUMBER for part in parts(known, "identifier")):
@@ -98,6 +100,8 @@ def amend_patient(store: Store, patient_id: str, changes: Mapping[str, Any], *, 
 
     For reviewed answers and confirmations at check-in. Raises what `change_patient` raises.
     """
+    if version is None:
+        store.lock("Patient", patient_id)
     details = load_details(store, patient_id)
     return change_patient(store, patient_id, replace(details, **dict(changes)), version=version)
 

@@ -29,6 +29,8 @@ def record_patient(store: Store, patient: Json) -> Json:
 
 def rewrite_patient(store: Store, patient: Json, version: int | None) -> Json:
     """Keep a changed patient as it is given, by the same rule."""
+    if version is None:
+        store.lock("Patient", str(patient.get("id", "")))
     known = store.find("Patient", str(patient.get("id", ""))) or {}
     if merge_links(patient) != merge_links(known):
         raise Conflict(LINKS, field="Patient.link")
