@@ -28,17 +28,17 @@ NOW = datetime(2027, 3, 9, 15, 24, tzinfo=UTC)
 HISTORY = Path(__file__).resolve().parents[2] / "data" / "bench-history.jsonl"
 
 
-def run(database: Database, folder: Path, size: int) -> Table:
-    """All figures on one database."""
-    print(f"\n== {database.engine.dialect.name}, {size} patients and {size} appointments ==", flush=True)
+def run(database: Database, folder: Path, size: int, *, people: bool = False) -> Table:
+    """All figures on one database; with `people` those of finding and of duplicates alone, without appointments."""
+    visits = 0 if people else size
+    print(f"\n== {database.engine.dialect.name}, {size} patients and {visits} appointments ==", flush=True)
     load_tables()
     metadata.create_all(database.engine)
     clock = FixedClock(NOW)
     settings = Settings(data_dir=folder, worker=False)
     begin = time.perf_counter()
-    bench = build(
-        make_state(settings, clock=clock, database=database), size, lambda text: print(f"   {text}", flush=True)
-    )
+    made = make_state(settings, clock=clock, database=database)
+    bench = build(made, size, visits, lambda text: print(f"   {text}", flush=True))
     print(f"   made in {time.perf_counter() - begin:.0f} s\n", flush=True)
     with database.write() as conn:
         save_practice(conn, bench.state.practice)
@@ -46,6 +46,10 @@ def run(database: Database, folder: Path, size: int) -> Table:
     table = Table()
     app = create_app(settings, clock=clock, database=database)
     warm(app, LANGUAGES)  # as the server does after it listens
+    if people:
+        finding.finding(table, app, bench)
+        duplicates(table, bench)
+        return table
     cases.pages(table, app, bench, cases.empty_route(table))
     finding.finding(table, app, bench)
     cases.desk(table, bench)
@@ -62,23 +66,27 @@ def main() -> int:
     arguments.add_argument("--small", action="store_true", help="20,000 patients instead of 1,000,000")
     arguments.add_argument("--size", type=int, default=0)
     arguments.add_argument("--only", choices=("sqlite", "postgresql"), default="")
+    arguments.add_argument("--people", action="store_true", help="finding and duplicates alone")
     asked = arguments.parse_args()
     size = asked.size or (20_000 if asked.small else 1_000_000)
     tables: dict[str, Table] = {}
     with tempfile.TemporaryDirectory(prefix="clinic-bench-") as place:
         folder = Path(place)
         if asked.only != "postgresql":
-            tables["sqlite"] = run(Database(f"sqlite:///{folder / 'bench.sqlite3'}"), folder / "s", size)
+            tables["sqlite"] = run(
+                Database(f"sqlite:///{folder / 'bench.sqlite3'}"), folder / "s", size, people=asked.people
+            )
         if asked.only != "sqlite":
             cluster = Cluster()
             try:
-                tables["postgresql"] = run(Database(cluster.fresh_url()), folder / "p", size)
+                tables["postgresql"] = run(Database(cluster.fresh_url()), folder / "p", size, people=asked.people)
             finally:
                 cluster.stop()
-        print("\n== processes ==")
-        tables["machine"] = Table()
-        machine.server(tables["machine"], folder / "m")
-        machine.printing(tables["machine"])
+        if not asked.people:
+            print("\n== processes ==")
+            tables["machine"] = Table()
+            machine.server(tables["machine"], folder / "m")
+            machine.printing(tables["machine"])
     _keep(tables, size)
     failed = [name for table in tables.values() for name, ok, _ in table.gates if not ok]
     over = [figure.name for table in tables.values() for figure in table.figures if not figure.ok]

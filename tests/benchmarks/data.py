@@ -54,8 +54,8 @@ class Bench:
     """People of the same town and households who are not on file."""
 
 
-def build(state: State, size: int, say: Any) -> Bench:
-    """A practice with `size` patients and `size` appointments; one day has 640 visits of 20 providers."""
+def build(state: State, size: int, appointments: int, say: Any) -> Bench:
+    """A practice with so many patients and appointments; one day has 640 visits of 20 providers."""
     random = Random(7)
     with state.database.write() as conn:
         store = Store(conn, state.setting, actor=SYSTEM, now=state.clock.now())
@@ -71,7 +71,7 @@ def build(state: State, size: int, say: Any) -> Bench:
     _write(state, people)
     today = local(state.clock.now(), state.practice.zone).date()
     full_day = today + timedelta(days=7)
-    visits = list(_visits(state, random, (made, providers, people), size, full_day))
+    visits = list(_visits(state, random, (made, providers, people), appointments, full_day))
     say(f"{len(visits)} appointments")
     _write(state, visits)
     with state.database.write() as conn:

@@ -59,11 +59,10 @@ class Someone:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of names.tsv.gz with their running weights, and the short forms of some."""
+    """The names of names.tsv.gz with their running weights."""
 
     words: dict[str, list[str]]
     weights: dict[str, list[int]]
-    short: dict[str, tuple[str, ...]]
 
     def one(self, random: Random, kind: str) -> str:
         """A surname (s), a woman's (f) or a man's (m) first name, as often as in life."""
@@ -75,16 +74,13 @@ def names() -> Names:
     """Read the file once."""
     words: dict[str, list[str]] = {"s": [], "f": [], "m": []}
     counts: dict[str, list[int]] = {"s": [], "f": [], "m": []}
-    short: dict[str, tuple[str, ...]] = {}
     with gzip.open(FILE, "rt", encoding="utf-8") as file:
         for line in file:
             kind, word, *rest = line.rstrip("\n").split("\t")
-            if kind == "n":
-                short[word] = tuple(rest[0].split(","))
-            elif kind in words:
+            if kind in words:
                 words[kind].append(word)
                 counts[kind].append(int(rest[0]))
-    return Names(words, {kind: list(accumulate(each)) for kind, each in counts.items()}, short)
+    return Names(words, {kind: list(accumulate(each)) for kind, each in counts.items()})
 
 
 def people(random: Random, size: int) -> Iterator[Someone]:
