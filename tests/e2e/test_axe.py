@@ -14,6 +14,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 PASSES = ((DESK, "light"), (SMALL_DESK, "dark"))
+OUTSIDE = """[...document.querySelectorAll('main .head .btn')]
+  .filter((one) => one.getClientRects().length && (one.getBoundingClientRect().right > innerWidth || one.getBoundingClientRect().left < 0))
+  .map((one) => one.textContent.trim())"""
+"""Buttons in the head of a page that nobody can see whole; the page clips them, so that it is not wider."""
 
 
 def test_no_screen_of_the_staff_has_a_fault(browser: Browser, clinic: Practice) -> None:
@@ -44,6 +48,7 @@ def _faults_of(window: Window, screen: Screen) -> list[str]:
         found += [f"{screen.name} {wide} {colours}: {fault}" for fault in violations(page)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{screen.name} {wide}: wider than the window")
+        found += [f"{screen.name} {wide}: {words} stands outside the window" for words in page.evaluate(OUTSIDE)]
     return found
 
 
