@@ -8,6 +8,7 @@ from clinic.appointments.mapping.appointment import absence_rows, appointment_ro
 from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
 from clinic.appointments.panels import PANELS
 from clinic.appointments.routes import blueprint, booking, calendar, listing, visit
+from clinic.appointments.service.answers import RESPONSE_WRITER
 from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
 from clinic.appointments.service.merging import MERGING
 from clinic.appointments.service.news import refresh_names, refresh_practice
@@ -39,6 +40,7 @@ slice_ = Slice(
     merging=MERGING,
     writers={
         "Appointment": APPOINTMENT_WRITER,
+        "AppointmentResponse": RESPONSE_WRITER,
         "Practitioner": NAMED_WRITER,
         "Location": NAMED_WRITER,
         "HealthcareService": NAMED_WRITER,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from clinic.appointments.service.holds import drop_expired
+from clinic.appointments.service.links import drop_old_links
 from clinic.core.days import day_bounds, local
 from clinic.fhir.claims import prune_cells
 from clinic.fhir.store import Store
@@ -29,6 +30,7 @@ def keep_tidy(_job: Job, transact: Transact) -> None:
         past_time,
         lambda store: forget_once(store.conn, (store.now - ONCE_LIVES).date()),
         drop_expired,
+        drop_old_links,
         close_over,
         forget_imports,
     ):

@@ -6,7 +6,7 @@ from typing import Any
 
 from clinic.core.json import Json
 
-_FIELDS = ("subject", "patient", "beneficiary", "individual", "for", "source")
+_FIELDS = ("subject", "patient", "beneficiary", "individual", "for", "source", "actor")
 _MORE = ("request", "securityContext")
 """Where a payment and a picture say whose they are; not asked for the audit trail."""
 

@@ -106,6 +106,11 @@ def set_status(store: Store, id_: str, status: str, *, version: int | None = Non
     return _save(store, calendar_setup(store), before, after, version=version)
 
 
+def save_changed(store: Store, before: Json, after: Json) -> Json:
+    """Keep an appointment that another service changed, by the same steps and claims. Raises Conflict, TimeTaken."""
+    return _save(store, calendar_setup(store), before, after, version=None)
+
+
 def undo(store: Store, id_: str, *, version: int) -> Json:
     """Take back the last change of an appointment, within a minute of it.
 
