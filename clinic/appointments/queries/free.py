@@ -44,6 +44,13 @@ class Search:
     """How many of the offers should be the first provider's, who then come first."""
     busy: tuple[Span, ...] = ()
     """When the patient is elsewhere: such a time is not offered."""
+    type_id: str = ""
+    """The visit type: its hours, its buffers and all that it needs are looked for together."""
+    known: bool | None = None
+    """Whether the patient has been here before; with `minutes` 0 the type's own length is taken."""
+    weekdays: frozenset[int] = frozenset(range(7))
+    latest: datetime | None = None
+    site: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from clinic.appointments.rules.grid import snap, snap_minutes
+from clinic.appointments.rules.resources import Part
 from clinic.appointments.rules.spans import Span
 
 UNDO_FOR = timedelta(seconds=60)
@@ -34,6 +35,8 @@ class Booking:
     hold: str = ""
     anyway: bool = False
     overbook_reason: str = ""
+    parts: tuple[str, ...] = ()
+    """The people, rooms and devices of the offer, as `Device/x`; where they are free they are taken."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,14 @@ class Place:
     overbook_reason: str = ""
     note: str = ""
     walk_in: bool = False
+    before: int = 0
+    after: int = 0
+    """Minutes kept free around the visit, for the provider and the room."""
+    room_before: int = 0
+    room_after: int = 0
+    room_lane: int | None = None
+    """Which of the places of a room for several; None is the visit's own lane."""
+    parts: tuple[Part, ...] = ()
 
     def at(self, span: Span) -> Place:
         """The same at another time."""

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from clinic.appointments.rules.grid import snap
+from clinic.appointments.rules.resources import Part
 from clinic.appointments.rules.spans import Span, subtract
 from clinic.core.days import CELL, local, to_utc
 
@@ -59,6 +60,8 @@ class Offer:
     provider: str
     end: datetime
     room: str = ""
+    parts: tuple[Part, ...] = ()
+    """The people, rooms and devices that the visit would have beside its provider and room."""
 
 
 def in_part(instant: datetime, part: PartOfDay, zone: str) -> bool:

@@ -24,7 +24,9 @@ class Hours:
     """One weekly stretch of working time, with the days between which it holds.
 
     `weekdays` counts from Monday = 0. `closes` at or before `opens` means the end of the day: midnight.
-    `site` is the id of the Location where the person works then, when it is known.
+    `site` is the id of the Location where the person works then, when it is known, `room` their room there. `types`
+    are the visit types that are seen then, none meaning all. With `instead` it holds in place of the ordinary week
+    of its site on every day of its validity: summer hours, one different Thursday.
     """
 
     weekdays: frozenset[int]
@@ -33,12 +35,21 @@ class Hours:
     since: date | None = None
     until: date | None = None
     site: str = ""
+    types: frozenset[str] = frozenset()
+    instead: bool = False
+    room: str = ""
 
     def holds_on(self, day: date) -> bool:
         """Whether this rule speaks about the day; the last day of validity is included."""
-        if day.weekday() not in self.weekdays:
-            return False
+        return day.weekday() in self.weekdays and self.valid_on(day)
+
+    def valid_on(self, day: date) -> bool:
+        """Whether the day lies within its validity, whatever weekday it is."""
         return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+    def serves(self, type_id: str) -> bool:
+        """Whether this visit type is seen then; an empty one always is."""
+        return not type_id or not self.types or type_id in self.types
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +85,28 @@ def _worked(opens: time, closes: time, day: date, zone: str) -> Span:
     return Span(start, to_utc(datetime.combine(day, closes), zone))
 
 
-def working_spans(hours: Iterable[Hours], day: date, zone: str) -> tuple[Span, ...]:
-    """When somebody works on a day before absences are taken out."""
-    return merge(worked_span(rule, day, zone) for rule in hours if rule.holds_on(day))
+def rules_on(hours: Iterable[Hours], day: date) -> list[Hours]:
+    """The rules that say when somebody works on a day.
+
+    Where a rule holds `instead`, the ordinary ones of its site (of every site, when it names none) are silent.
+    """
+    valid = [rule for rule in hours if rule.valid_on(day)]
+    silent = {rule.site for rule in valid if rule.instead}
+    if silent:
+        valid = [rule for rule in valid if rule.instead or ("" not in silent and rule.site not in silent)]
+    return [rule for rule in valid if day.weekday() in rule.weekdays]
 
 
-def open_spans(hours: Iterable[Hours], absences: Iterable[Absence], day: date, zone: str) -> tuple[Span, ...]:
-    """When somebody can be booked on a day."""
-    return subtract(working_spans(hours, day, zone), (absence.span for absence in absences))
+def working_spans(hours: Iterable[Hours], day: date, zone: str, type_id: str = "") -> tuple[Span, ...]:
+    """When somebody works on a day (for a visit type, when one is named) before absences are taken out."""
+    return merge(worked_span(rule, day, zone) for rule in rules_on(hours, day) if rule.serves(type_id))
+
+
+def open_spans(
+    hours: Iterable[Hours], absences: Iterable[Absence], day: date, zone: str, *, type_id: str = ""
+) -> tuple[Span, ...]:
+    """When somebody can be booked on a day, for a visit type when one is named."""
+    return subtract(working_spans(hours, day, zone, type_id), (absence.span for absence in absences))
 
 
 def shut_spans(working: Sequence[Span], absences: Sequence[Absence], frame: Span) -> tuple[Shut, ...]:
@@ -115,10 +140,15 @@ def _kind(gap: Span, working: Sequence[Span]) -> ShutKind:
 
 def site_at(hours: Iterable[Hours], instant: datetime, zone: str) -> str:
     """The site where somebody works at a moment; an empty text when no rule says so."""
+    rule = rule_at(hours, instant, zone)
+    return rule.site if rule else ""
+
+
+def rule_at(hours: Iterable[Hours], instant: datetime, zone: str) -> Hours | None:
+    """The rule by which somebody works at a moment."""
     day = local(instant, zone).date()
-    for rule in hours:
-        if rule.holds_on(day):
-            span = worked_span(rule, day, zone)
-            if span.start <= instant < span.end:
-                return rule.site
-    return ""
+    for rule in rules_on(hours, day):
+        span = worked_span(rule, day, zone)
+        if span.start <= instant < span.end:
+            return rule
+    return None

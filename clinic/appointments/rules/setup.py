@@ -6,7 +6,22 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from clinic.appointments.rules.hours import Absence, Hours, working_spans
+from clinic.appointments.rules.resources import Device, Length, Need, Resource, Room
 from clinic.appointments.rules.spans import Span
+
+__all__ = [
+    "STANDARD_MINUTES",
+    "Absence",
+    "Device",
+    "Hours",
+    "Length",
+    "Need",
+    "Provider",
+    "Room",
+    "Setup",
+    "Site",
+    "VisitType",
+]
 
 STANDARD_MINUTES = 20
 """The length of a visit whose type names none."""
@@ -22,30 +37,47 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """A room that one visit at a time can use."""
-
-    id: str
-    name: str
-    site: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class VisitType:
-    """A kind of visit with its usual length in minutes and the name of its colour."""
+    """A kind of visit with its usual length in minutes and the name of its colour.
+
+    `lengths` are other lengths for some providers or patients. The provider and the room are kept free `before`
+    and `after` minutes around the visit. `needs` are the people, rooms and devices it uses beside its provider.
+    """
 
     id: str
     name: str
     minutes: int = STANDARD_MINUTES
     colour: str = ""
     active: bool = True
+    before: int = 0
+    after: int = 0
+    lengths: tuple[Length, ...] = ()
+    needs: tuple[Need, ...] = ()
+    untimed: bool = False
+    """Whether its visits have an order in the day instead of a time: home visits."""
+
+    def minutes_with(self, provider: str = "", *, known: bool | None = None) -> int:
+        """How long it lasts with a provider, for a patient who is known, new or (None) anybody.
+
+        The length that says most wins: provider and patient, then the provider, then the patient.
+        """
+        fitting = [one for one in self.lengths if one.fits(provider, known)]
+        best = max(fitting, key=lambda one: (bool(one.provider), bool(one.who)), default=None)
+        return best.minutes if best else self.minutes
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether the length depends on the patient's having been here before."""
+        return any(one.who for one in self.lengths)
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A person with a column of their own in the calendar.
 
-    `room` and `site` are Location ids; `types` holds the visit types they do, none meaning all.
+    `room` and `site` are Location ids; `types` holds the visit types they do, none meaning all. `roles` are what
+    else they can be asked for ("assistant"), folded to lower case; who has `column` False only helps and is not
+    drawn or offered.
     """
 
     id: str
@@ -56,6 +88,13 @@ class Provider:
     site: str = ""
     types: frozenset[str] = frozenset()
     active: bool = True
+    roles: frozenset[str] = frozenset()
+    column: bool = True
+
+    @property
+    def key(self) -> str:
+        """What their time is claimed under."""
+        return f"Practitioner/{self.id}"
 
     def does(self, type_id: str) -> bool:
         """Whether this person sees patients for the visit type."""
@@ -71,7 +110,8 @@ class Setup:
     sites: tuple[Site, ...] = ()
     types: tuple[VisitType, ...] = ()
     schedules: dict[str, str] = field(default_factory=dict)
-    """Schedule id to the provider it belongs to."""
+    """Schedule id to the provider, room or device it belongs to."""
+    devices: tuple[Device, ...] = ()
     _worked: dict[tuple[str, date, str], tuple[Span, ...]] = field(default_factory=dict, compare=False, repr=False)
     """Working hours that were reckoned already: one set-up is asked for the same days again and again."""
 
@@ -97,10 +137,38 @@ class Setup:
         """The site with this Location id."""
         return next((item for item in self.sites if item.id == id_), None)
 
+    def device(self, id_: str) -> Device | None:
+        """The device with this id."""
+        return next((item for item in self.devices if item.id == id_), None)
+
+    def resource(self, key: str) -> Resource | None:
+        """The room or device that is claimed under this key, `Location/x` or `Device/x`."""
+        type_, _, id_ = key.partition("/")
+        return self.room(id_) if type_ == "Location" else self.device(id_) if type_ == "Device" else None
+
+    def capacity(self, key: str) -> int:
+        """How many visits can use somebody or something at once; people see one at a time."""
+        found = self.resource(key)
+        return found.capacity if found else 1
+
+    def helpers(self, need: Need) -> tuple[Provider, ...]:
+        """The people who can meet a need, in the order in which they are shown."""
+        if need.what != "person":
+            return ()
+        able = (one for one in self.providers if one.active)
+        return tuple(one for one in able if one.id == need.id or (not need.id and need.kind in one.roles))
+
+    def able(self, need: Need) -> tuple[Resource, ...]:
+        """The rooms or devices that can meet a need."""
+        pool: tuple[Resource, ...] = self.rooms if need.what == "room" else self.devices
+        if need.what == "person":
+            return ()
+        return tuple(one for one in pool if one.id == need.id or (not need.id and need.kind == one.kind))
+
     def visit_type(self, id_: str) -> VisitType | None:
         """The visit type with this HealthcareService id."""
         return next((item for item in self.types if item.id == id_), None)
 
     def columns(self, site: str = "") -> tuple[Provider, ...]:
         """The providers with a column: those at work here, of one site when it is named."""
-        return tuple(item for item in self.providers if item.active and site in ("", item.site))
+        return tuple(item for item in self.providers if item.active and item.column and site in ("", item.site))
