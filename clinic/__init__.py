@@ -6,7 +6,6 @@ import importlib
 from pathlib import Path
 
 from flask import Flask, g, redirect, request, url_for
-from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
@@ -20,6 +19,7 @@ from clinic.fhir.registry import Registry, registry_of
 from clinic.fhir.store import Setting
 from clinic.web.slice import Slice
 from clinic.web.state import State
+from clinic.web.templates import Templates
 from config import Settings, kept_secret, read_settings
 
 SLICES = (
@@ -99,6 +99,7 @@ def create_app(
     """The web application: every slice's screens and the FHIR interface, wired from one tuple."""
     settings = settings or read_settings()
     app = Flask(__name__, template_folder=str(ROOT / "templates"), static_folder="static")
+    app.jinja_environment = Templates
     app.extensions["clinic"] = state = make_state(settings, clock=clock, database=database)
     app.config.update(
         SECRET_KEY=state.secret,
@@ -121,7 +122,7 @@ def _install(app: Flask, state: State) -> None:
     from clinic.fhir_api import install as install_fhir
     from clinic.web import context, errors, filters, gate, headers, wording
 
-    Babel(app, locale_selector=_language)
+    wording.Languages(app, locale_selector=_language)
     errors.install(app)
     gate.install(app)
     headers.install(app, tls=state.settings.behind_tls)

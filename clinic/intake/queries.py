@@ -93,7 +93,7 @@ def out_now(store: Store) -> list[PacketRow]:
     return [_packet_row(row) for row in store.conn.execute(wanted)]
 
 
-def in_hands_select(patient_id: str, now: datetime) -> sa.Select[tuple[str, datetime]]:
+def in_hands_select(patient_id: Any, now: Any) -> sa.Select[tuple[str, datetime]]:
     """On which device a patient has forms now ("" for a phone) and since when, to be read together with other facts."""
     return (
         sa.select(sa.func.coalesce(t.device.c.name, ""), _p.created)

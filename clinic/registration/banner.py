@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from clinic.core.days import age
 from clinic.core.errors import Missing
 from clinic.fhir.store import Store
 from clinic.registration.queries.finder import today_of
-from clinic.registration.queries.flags import banner_columns, shown
+from clinic.registration.queries.flags import banner_columns, shown, today_text
 from clinic.registration.queries.merges import require_in_use
 from clinic.registration.rules.birth import birth_day
 from clinic.registration.tables import patient_row
@@ -66,9 +67,14 @@ def banner_of(store: Store, patient_id: str, *, what: str = "banner") -> Banner:
 
 def banners_of(store: Store, patient_ids: Sequence[str]) -> dict[str, Banner]:
     """The banners of several patients by id; who is not there is left out. Notes nothing in the audit trail."""
-    wanted = sa.select(*banner_columns(store)).where(patient_row.c.id.in_(patient_ids))
-    rows = store.conn.execute(wanted).mappings().all()
+    values = {"patient_ids": list(patient_ids), "today": today_text(store)}
+    rows = store.conn.execute(_wanted(), values).mappings().all()
     return banners_from(store, rows)
+
+
+@cache
+def _wanted() -> sa.Select[Any]:
+    return sa.select(*banner_columns()).where(patient_row.c.id.in_(sa.bindparam("patient_ids", expanding=True)))
 
 
 def banners_from(store: Store, rows: Sequence[sa.RowMapping]) -> dict[str, Banner]:

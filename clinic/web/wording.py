@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, render_template, request, url_for
-from flask_babel import get_locale, get_translations
+from flask_babel import Babel, Domain, get_locale, get_translations
 from markupsafe import Markup
 
 from clinic.web.state import state_of
@@ -46,15 +47,50 @@ def _table() -> dict[Any, Markup]:
     """What was said so far in the language that is spoken now."""
     if not g:
         return {}
-    locale = get_locale()
-    kept: tuple[Any, dict[Any, Markup]] | None = g.get("said")
-    if kept is not None and kept[0] is locale:
+    here = _here()
+    kept: tuple[Any, dict[Any, Markup]] | None = here.get("said")
+    if kept is not None and kept[0] is _spoken(here):
         return kept[1]
+    locale = get_locale()
     table: dict[Any, Markup] = state_of(current_app).extra.setdefault("said", {}).setdefault(str(locale), {})
     if len(table) > _MOST:
         table.clear()
     g.said = (locale, table)
     return table
+
+
+def _here() -> Any:
+    """What Flask's `g` stands for now: asked for once, since the stand-in costs more than what is looked up in it."""
+    return g._get_current_object()  # noqa: SLF001 the object behind Flask's proxy
+
+
+def _spoken(here: Any) -> Any:
+    """The language that Flask-Babel has found for this page already, or None; `force_locale` changes it."""
+    return getattr(here.get("_flask_babel"), "babel_locale", None)
+
+
+class Words(Domain):
+    """Flask-Babel's catalogues, found once for a page and language instead of for each word."""
+
+    def get_translations(self) -> Any:
+        """The catalogue of the language that is spoken now."""
+        if not g:
+            return super().get_translations()
+        here = _here()
+        kept = here.get("catalogue")
+        if kept is None or kept[0] is None or kept[0] is not _spoken(here):
+            found = super().get_translations()
+            kept = here.catalogue = (_spoken(here), found)
+        return kept[1]
+
+
+class Languages(Babel):  # type: ignore[misc]
+    """Flask-Babel with these catalogues."""
+
+    @cached_property
+    def domain_instance(self) -> Words:
+        """The catalogues of an application."""
+        return Words(domain=self.domain)
 
 
 def address(endpoint: str, **values: Any) -> str:

@@ -47,12 +47,13 @@ class Act:
     verified: bool = False
 
 
-def values_of(patient: Json, region: Region) -> dict[str, Any]:
+def values_of(patient: Json, region: Region, details: PatientDetails | None = None) -> dict[str, Any]:
     """Every value that has evidence of its own, by field; what is not there or as usual is left out.
 
-    An answer such as "asked, declined" counts as the value of its field.
+    An answer such as "asked, declined" counts as the value of its field. `details` are those of the record, where
+    they are at hand already.
     """
-    details = details_of(patient, region)
+    details = details or details_of(patient, region)
     found: dict[str, Any] = {}
     for entry in fields(PatientDetails):
         value = getattr(details, entry.name)
@@ -60,8 +61,6 @@ def values_of(patient: Json, region: Region) -> dict[str, Any]:
             found |= {f"number_{number.kind}": number.value for number in value}
         elif entry.name == "own":
             found |= {f"own:{key}": some for key, some in grouped(value).items()}
-        elif entry.name == "own":
-            found |= {f"own:{key}": values for key, values in grouped(value).items()}
         elif entry.name == "absent":
             found |= {one.field: one for one in value}
         elif value and value != _usual(entry):

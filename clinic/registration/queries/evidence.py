@@ -48,7 +48,7 @@ def told_rows(rows: Iterable[Sequence[Any]]) -> list[Told]:
     return [Told(*row) for row in rows]
 
 
-def packed(patient_ids: Sequence[str]) -> sa.Subquery:
+def packed(patient_ids: Any) -> sa.Subquery:
     """The acts on values of these patients in four columns, to be read together with other facts of a page.
 
     They are `patient_id`, `packed`, `at` and `id`; `unpacked` reads them.
@@ -79,11 +79,16 @@ def _line(*columns: Any) -> sa.ColumnElement[str]:
     return line
 
 
-def evidence_of_record(patient: Json, acts: Iterable[Told], region: Region) -> dict[str, Evidence]:
-    """The evidence of every value of a record; what has none is on file since the record was last written."""
+def evidence_of_record(
+    patient: Json, acts: Iterable[Told], region: Region, values: dict[str, Any] | None = None
+) -> dict[str, Evidence]:
+    """The evidence of every value of a record; what has none is on file since the record was last written.
+
+    `values` are those of `values_of`, where they are at hand already.
+    """
     at = read_instant(patient["meta"]["lastUpdated"])
     on_file = Told(patient["id"], int(patient["meta"]["versionId"]), at, SET, UNKNOWN, "", "", "", "", "")
-    return whole(weigh(acts), values_of(patient, region), on_file)
+    return whole(weigh(acts), values_of(patient, region) if values is None else values, on_file)
 
 
 def stale_contact(store: Store, patient_id: str) -> tuple[str, ...]:

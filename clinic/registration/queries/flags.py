@@ -39,10 +39,13 @@ def restricted_column(patient_id: sa.ColumnElement[str]) -> sa.ScalarSelect[str]
     return sa.select(_r.label).where(_r.id == patient_id).scalar_subquery()
 
 
-def banner_columns(store: Store) -> list[sa.ColumnElement[Any]]:
-    """What a statement reads of a patient for the banner: the row, the flags of today, whether it is restricted."""
+def banner_columns() -> list[sa.ColumnElement[Any]]:
+    """What a statement reads of a patient for the banner: the row, the flags of today, whether it is restricted.
+
+    The statement is given `today` as flags write it (`today_text`).
+    """
     c = patient_row.c
-    flags = flags_column(c.id, sa.literal(today_text(store)))
+    flags = flags_column(c.id, sa.bindparam("today", type_=sa.String))
     return [*c, flags.label("flag_text"), restricted_column(c.id).label("restricted")]
 
 

@@ -50,9 +50,9 @@ def paper_of(patient_id: sa.ColumnElement[str]) -> sa.ScalarSelect[Any]:
     return sa.select(paper_column()).where(_c.patient_id == patient_id, *_runs_out()).scalar_subquery()
 
 
-def licensed(store: Store, patient_ids: Any) -> sa.Select[Any]:
-    """The records, `id` and `json`, of those of these patients who have a licence on file."""
-    kind = region_of(store.practice.region).kind(LICENCE)
+def licensed(region: str, patient_ids: Any) -> sa.Select[Any]:
+    """The records, `id` and `json`, of those of these patients who have a licence of this region on file."""
+    kind = region_of(region).kind(LICENCE)
     has = _r.json.contains(kind.system, autoescape=True) if kind else sa.false()
     return sa.select(_r.id, _r.json).where(_r.type == "Patient", _r.id.in_(patient_ids), has)
 

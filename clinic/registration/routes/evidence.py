@@ -63,7 +63,7 @@ def _stories(store: Store, patient_id: str) -> list[Story]:
     store.saw(patient_id, "evidence")
     region = region_of(store.practice.region)
     values = values_of(record, region)
-    known = evidence_of_record(record, acts_on(store, [patient_id]), region)
+    known = evidence_of_record(record, acts_on(store, [patient_id]), region, values)
     before = values_before(store, patient_id, known)
     ages = ages_of(store.practice.ages)
     return [

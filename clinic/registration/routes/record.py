@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, render_template, url_for
+from flask import current_app, g, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -24,6 +24,7 @@ from clinic.registration.routes import blueprint
 from clinic.registration.routes.words import open_url
 from clinic.web.respond import page
 from clinic.web.state import state_of
+from clinic.web.templates import draw_part, frame_values
 from clinic.web.transaction import look
 
 
@@ -49,9 +50,9 @@ def patient(patient_id: str) -> Response:
 
     values = look(load)
     drawn: dict[int, list[Markup]] = {1: [], 2: [], 3: []}
+    common = {**frame_values(), "patient_id": patient_id, "banner": values["banner"]}
     for panel, shown in values.pop("tiles"):
-        html = render_template(panel.template, **{**shown, "patient_id": patient_id, "banner": values["banner"]})
-        drawn[panel.column].append(Markup(html))  # noqa: S704 our own template, escaped by Jinja
+        drawn[panel.column].append(draw_part(panel.template, {**common, **shown}))
     return page("registration/patient.html", columns=drawn, tabs=tabs_of(patient_id, "patient"), **values)
 
 

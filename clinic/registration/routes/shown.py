@@ -18,7 +18,6 @@ from clinic.regions import Region, region_of, show_phone
 from clinic.regions.named import named_codes
 from clinic.registration.banner import language_text, photo_url_of
 from clinic.registration.forms import PatientForm
-from clinic.registration.mapping import details_of
 from clinic.registration.mapping.contact import relative_of
 from clinic.registration.mapping.names import stands_in
 from clinic.registration.mapping.own import own_of
@@ -172,8 +171,8 @@ _TYPED = ("pronouns", "gender_identity", "orientation")
 
 def _identity(store: Store, patient_id: str) -> Json:
     region = region_of(store.practice.region)
-    patient = _whole(store, patient_id).patient
-    details = details_of(patient, region)
+    whole = _whole(store, patient_id)
+    details = whole.details(region)
     numbers = [
         (kind, kind.mask(number.value)) for number in details.numbers for kind in [region.kind(number.kind)] if kind
     ]
@@ -185,7 +184,7 @@ def _identity(store: Store, patient_id: str) -> Json:
         "numbers": numbers,
         "untold": [(kind, why) for kind, why in untold if why],
         "words": words,
-        "stands_in": stands_in(patient),
+        "stands_in": stands_in(whole.patient),
     }
 
 
@@ -197,7 +196,7 @@ def _why(details: PatientDetails, name: str) -> str:
 
 def _contact(store: Store, patient_id: str) -> Json:
     region = region_of(store.practice.region)
-    details = details_of(_whole(store, patient_id).patient, region)
+    details = _whole(store, patient_id).details(region)
     written = {name: region.address.lines(asdict(getattr(details, name))) for name in ADDRESSES}
     return {
         "details": details,

@@ -37,8 +37,8 @@ _MOST = 5
 def _tile(store: Store, _patient_id: str, rows: Sequence[Sequence[Any]]) -> Json:
     region = region_of(store.practice.region)
     patient = g.whole_patient.patient
-    values = values_of(patient, region)
-    known = evidence_of_record(patient, told_rows(rows), region)
+    values = values_of(patient, region, g.whole_patient.details(region))
+    known = evidence_of_record(patient, told_rows(rows), region, values)
     now = standing(known, ages_of(store.practice.ages), store.now)
     asked = [shown(one, values[one.field], region) for one in now.stale]
     photo_id = ended_id(store, patient, g.whole_patient.row["paper"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -215,30 +216,37 @@ class _Beside:
 def _beside(store: Store, day: date, patients: Sequence[str]) -> _Beside:
     """The day's visits, when each patient's data were told or confirmed, photo IDs and flags; one statement."""
     start, end = day_bounds(day, store.practice.zone)
+    values = {"patients": list(patients), "start": start, "end": end, "today": today_text(store)}
+    found = _Beside()
+    for row in store.conn.execute(_beside_all(store.practice.region), values):
+        found.add(row)
+    return found
+
+
+@cache
+def _beside_all(region: str) -> sa.CompoundSelect[Any]:
     text = sa.literal
+    patients: sa.BindParameter[Any] = sa.bindparam("patients", expanding=True)
     visits = sa.select(
         text("visit").label("tag"), _v.id, _v.appointment_id, _v.patient_id, _v.station, _v.since, _v.arrived,
         _v.room_name, _v.version,
-    ).where(_v.arrived >= start, _v.arrived < end)  # fmt: skip
+    ).where(_v.arrived >= sa.bindparam("start"), _v.arrived < sa.bindparam("end"))  # fmt: skip
     newest, nothing = sa.func.max(_c.at), sa.cast(sa.null(), UtcDateTime)
     confirmed = (
         sa.select(text("confirmed"), text(""), text(""), _c.patient_id, _c.kind, newest, newest, text(""), text(0))
         .where(_c.patient_id.in_(patients))
         .group_by(_c.patient_id, _c.kind)
     )
-    f = flags_select(patients, today_text(store)).subquery().c
+    f = flags_select(patients, sa.bindparam("today")).subquery().c
     flags = sa.select(text("flag"), text(""), text(""), f.patient_id, text(""), nothing, nothing, f.line, text(0))
     t = packed(patients).c
     told = sa.select(text("told"), t.id, text(""), t.patient_id, t.packed, t.at, t.at, text(""), text(0))
-    p, lic = papers(patients).subquery().c, licensed(store, patients).subquery().c
+    p, lic = papers(patients).subquery().c, licensed(region, patients).subquery().c
     ids = (
         sa.select(text("paper"), text(""), text(""), p.patient_id, text(""), nothing, nothing, p.paper, text(0)),
         sa.select(text("licensed"), text(""), text(""), lic.id, text(""), nothing, nothing, lic.json, text(0)),
     )
-    found = _Beside()
-    for row in store.conn.execute(visits.union_all(confirmed, flags, told, *ids)):
-        found.add(row)
-    return found
+    return visits.union_all(confirmed, flags, told, *ids)
 
 
 def _contact(store: Store, evidence: Mapping[str, Evidence]) -> dict[str, Any]:
@@ -286,22 +294,8 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *
 
     The type of the visit says which consents are needed.
     """
-    text, nothing = sa.literal, sa.literal("")
-    acts, paper = packed([patient_id]).c, papers([patient_id]).subquery().c
-    visit = sa.select(text("visit").label("tag"), _v.station.label("word"), _v.arrived.label("at"), _v.id)
-    confirmed = sa.select(text("confirmed"), _c.kind, sa.func.max(_c.at), nothing).where(_c.patient_id == patient_id)
-    lines = [one.subquery() for one in book_lines(patient_id)]
-    handed = in_hands_select(patient_id, store.now).add_columns(nothing).subquery()
-    rows = store.conn.execute(
-        visit.where(_v.appointment_id == appointment_id).union_all(
-            confirmed.group_by(_c.kind),
-            sa.select(text("hands"), *handed.c),
-            sa.select(text("told"), acts.packed, acts.at, acts.id),
-            sa.select(text("record"), _r.json, _r.updated, _r.id).where(_r.type == "Patient", _r.id == patient_id),
-            sa.select(text("paper"), paper.paper, sa.cast(sa.null(), UtcDateTime), nothing),
-            *(sa.select(*one.c) for one in lines),
-        )
-    ).all()
+    values = {"patients": [patient_id], "patient_id": patient_id, "appointment_id": appointment_id, "now": store.now}
+    rows = store.conn.execute(_at_check_in(), values).all()
     evidence, values = _told(store, patient_id, rows)
     covers = store.read_once(("covers", patient_id, day), lambda: covers_on(store, [patient_id], day))
     cover = covers.get(patient_id)
@@ -334,6 +328,26 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *
     )
 
 
+@cache
+def _at_check_in() -> sa.CompoundSelect[Any]:
+    text, nothing = sa.literal, sa.literal("")
+    one: sa.BindParameter[str] = sa.bindparam("patient_id")
+    several: sa.BindParameter[Any] = sa.bindparam("patients", expanding=True)
+    acts, paper = packed(several).c, papers(several).subquery().c
+    visit = sa.select(text("visit").label("tag"), _v.station.label("word"), _v.arrived.label("at"), _v.id)
+    confirmed = sa.select(text("confirmed"), _c.kind, sa.func.max(_c.at), nothing).where(_c.patient_id == one)
+    lines = [line.subquery() for line in book_lines(one)]
+    handed = in_hands_select(one, sa.bindparam("now")).add_columns(nothing).subquery()
+    return visit.where(_v.appointment_id == sa.bindparam("appointment_id")).union_all(
+        confirmed.group_by(_c.kind),
+        sa.select(text("hands"), *handed.c),
+        sa.select(text("told"), acts.packed, acts.at, acts.id),
+        sa.select(text("record"), _r.json, _r.updated, _r.id).where(_r.type == "Patient", _r.id == one),
+        sa.select(text("paper"), paper.paper, sa.cast(sa.null(), UtcDateTime), nothing),
+        *(sa.select(*line.c) for line in lines),
+    )
+
+
 def _told(store: Store, patient_id: str, rows: Sequence[Any]) -> tuple[dict[str, Evidence], dict[str, Any]]:
     """The evidence of each value of the record, and the values themselves."""
     acts = [unpacked(patient_id, row.word, row.at, row.id) for row in rows if row.tag == "told"]
@@ -341,7 +355,8 @@ def _told(store: Store, patient_id: str, rows: Sequence[Any]) -> tuple[dict[str,
     if not record:
         return {}, {}
     region = region_of(store.practice.region)
-    return evidence_of_record(record, acts, region), values_of(record, region)
+    values = values_of(record, region)
+    return evidence_of_record(record, acts, region, values), values
 
 
 def _record(rows: Sequence[Any]) -> Json:
