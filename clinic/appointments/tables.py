@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from clinic.db.meta import metadata
-from clinic.db.types import JsonText, UtcDateTime
+from clinic.db.types import Cents, JsonText, UtcDateTime
 
 appointment_row = sa.Table(
     "appointment_row",
@@ -85,3 +85,19 @@ appointment_hold = sa.Table(
 The cells are claimed under `holder` like those of an appointment, and freed when somebody next writes
 after `expires`.
 """
+
+visit_policy = sa.Table(
+    "visit_policy",
+    metadata,
+    sa.Column("visit_type", sa.String(64), primary_key=True),
+    sa.Column("grace", sa.Integer, nullable=False),
+    sa.Column("notice", sa.Integer, nullable=False),
+    sa.Column("no_show_fee", Cents, nullable=False),
+    sa.Column("late_fee", Cents, nullable=False),
+    sa.Column("free", sa.Integer, nullable=False),
+    sa.Column("follow_up", sa.Boolean, nullable=False),
+    sa.Column("video", sa.String(300), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+"""What is done about missed and late cancelled visits, and where a visit by video takes place; `visit_type` empty
+for every type without rules of its own."""

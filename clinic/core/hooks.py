@@ -40,6 +40,20 @@ class Hooks:
     answers_submitted: list[Listener] = field(default_factory=_none)
     consent_text_changed: list[Listener] = field(default_factory=_none)
     """A kind of consent (`{"kind": code}`) whose text or need the manager changed."""
+    message_wanted: list[Listener] = field(default_factory=_none)
+    """A message that a lower slice wants sent: the fields of `communication.rules.messages.Message` by name, times as
+    text (`read_wanted` says which). It leaves after the undo minute, at once with `"at_once": True`."""
+    message_answered: list[Listener] = field(default_factory=_none)
+    """What a patient answered by "1", "2" or other words: `{"patient", "answer": "yes"|"no"|"text", "text", "message":
+    id, "purpose", "key", "appointment"}` of the message it answers. A listener that acts on it sets `"taken": True`,
+    and may set `"reply"`, words for the patient; otherwise it lands in the work list with a person. Reminders are
+    answered by communication itself."""
+    message_failed: list[Listener] = field(default_factory=_none)
+    """A message that will not reach its patient: `{"patient", "message", "purpose", "key", "appointment", "why"}`.
+    A listener that acts on it (the next one is offered the time) sets `"taken": True`; otherwise the desk is told."""
+    fee_wanted: list[Listener] = field(default_factory=_none)
+    """A fee by the practice's policy: `{"patient", "appointment", "cents", "why": "noshow"|"late-cancel"}`. Who books
+    it as a charge sets `"taken": True`; otherwise it is a task of the desk."""
     merge_parts: list[MergePart] = field(default_factory=_no_parts)
 
     def listen(self, name: str, listener: Listener) -> None:

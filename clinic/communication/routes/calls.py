@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
-from clinic.communication import queries, service
-from clinic.communication.forms import OUTCOMES, REASONS, CallForm, ReturnForm
+from clinic.communication import service
+from clinic.communication.forms.calls import OUTCOMES, REASONS, CallForm, ReturnForm
+from clinic.communication.queries import calls as queries
 from clinic.communication.rules import HOT_AFTER
 from clinic.core.errors import ClinicError, Invalid
 from clinic.core.json import Json

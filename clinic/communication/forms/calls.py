@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
-from clinic.communication.rules import LONGEST_NOTE, Call, read_due
+from clinic.communication.rules.calls import LONGEST_NOTE, Call, read_due
 from clinic.web.filters import now
 from clinic.web.forms import ScreenForm, choices
 

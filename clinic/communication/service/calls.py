@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from clinic.communication.mapping import new_call, returned
-from clinic.communication.rules import Call, check
+from clinic.communication.mapping.calls import new_call, returned
+from clinic.communication.rules.calls import Call, check
 from clinic.core.errors import Conflict
 from clinic.core.json import Json
 from clinic.fhir.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from clinic.communication.rules import Call
+from clinic.communication.rules.calls import Call
 from clinic.core.days import instant_text, read_instant
 from clinic.core.json import Json
 from clinic.core.names import fold

@@ -1,0 +1,21 @@
+"""Where a visit by video takes place: an address that nobody can guess, made anew from the visit each time."""
+
+from __future__ import annotations
+
+from clinic.appointments.mapping.appointment import visit_type_of
+from clinic.appointments.queries.policy import policy_of
+from clinic.appointments.rules.policy import ROOM
+from clinic.core.json import Json
+from clinic.core.keyed import keyed_hash
+from clinic.fhir.store import Store
+
+
+def room_of(appointment_id: str) -> str:
+    """The name of a visit's video room."""
+    return keyed_hash(f"video-room:{appointment_id}")[:24]
+
+
+def video_address(store: Store, appointment: Json) -> str:
+    """The address of a visit's video room; empty for a visit in the practice."""
+    template = policy_of(store, visit_type_of(appointment)[0]).video
+    return template.replace(ROOM, room_of(str(appointment["id"]))) if template else ""

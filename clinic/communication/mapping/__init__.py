@@ -1,0 +1,1 @@
+"""Calls, messages, tasks and orders to FHIR and back."""

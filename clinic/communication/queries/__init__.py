@@ -1,0 +1,1 @@
+"""Lists of calls, messages, and of what waits for a person."""

@@ -1,0 +1,37 @@
+"""The desk's work list: what messages and missed visits leave for a person to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clinic.communication.mapping.tasks import done_task, new_task, reopened
+from clinic.core.errors import Conflict
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+
+
+def desk_task(store: Store, kind: str, words: str, **about: Any) -> Json:
+    """Give the desk something to do: `kind` is one of `mapping.tasks.KINDS`; `patient` a reference with its display,
+    `focus` a reference such as "Communication/1", `urgent` whether it stands in front.
+    """
+    return store.create(new_task(kind, words, store.now, **about))
+
+
+def failed_message(store: Store, message: Json, why: str) -> Json:
+    """A message that did not reach its patient: somebody has to tell them another way."""
+    focus = f"Communication/{message['id']}"
+    return desk_task(store, "message-failed", why, patient=message.get("subject"), focus=focus, urgent=True)
+
+
+def finish_task(store: Store, task_id: str, *, note: str = "", version: int | None = None) -> Json:
+    """Note that it is done. Raises Conflict when a colleague already did it, Missing, Stale."""
+    task = store.read("Task", task_id)
+    if task.get("status") != "requested":
+        raise Conflict("A colleague has already done this.")
+    by = store.actor.name or "Clinic"
+    return store.update(done_task(task, store.now, by=by, reference=store.actor.reference, note=note), version=version)
+
+
+def reopen_task(store: Store, task_id: str, *, version: int) -> Json:
+    """Undo: it waits again."""
+    return store.update(reopened(store.read("Task", task_id)), version=version)

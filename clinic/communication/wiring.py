@@ -1,0 +1,29 @@
+"""What communication gives to the application."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from clinic.communication.mapping.calls import call_rows
+from clinic.communication.mapping.messages import message_rows
+from clinic.communication.mapping.tasks import task_rows
+from clinic.communication.queries.calls import LAST_CALLS, count_to_return
+from clinic.communication.routes import blueprint, log_of
+from clinic.communication.service.messages import wanted
+from clinic.communication.tables import call_row, desk_task, message_row
+from clinic.fhir.registry import ReadModel
+from clinic.web.slice import Nav, PatientPanel, Slice
+
+slice_ = Slice(
+    "communication",
+    blueprint,
+    read_models=(
+        ReadModel(call_row, ("Communication",), call_rows),
+        ReadModel(message_row, ("Communication",), message_rows),
+        ReadModel(desk_task, ("Task",), task_rows),
+    ),
+    listeners={"message_wanted": wanted},
+    panels=(PatientPanel("calls", 80, 3, "communication/_panel.html", log_of, "communication.read", LAST_CALLS),),
+    nav=(Nav("communication.calls", _l("Calls"), "phone", "l", 70, "communication.read", count_to_return),),
+    actions=((_l("Log a call"), "communication.calls", "phone", "communication.write"),),
+)
