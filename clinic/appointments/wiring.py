@@ -6,14 +6,17 @@ from flask_babel import lazy_gettext as _l
 
 from clinic.appointments.mapping.appointment import absence_rows, appointment_rows
 from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
+from clinic.appointments.mapping.wish import wish_rows
 from clinic.appointments.panels import PANELS
 from clinic.appointments.routes import blueprint, booking, calendar, listing, visit
+from clinic.appointments.service.answering import reopen_wish
 from clinic.appointments.service.answers import RESPONSE_WRITER
 from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
 from clinic.appointments.service.merging import MERGING
 from clinic.appointments.service.news import refresh_names, refresh_practice
 from clinic.appointments.service.upkeep import CLAIMS
 from clinic.appointments.tables import absence_row, appointment_row, practice_setup
+from clinic.appointments.waitlist_tables import wish_row
 from clinic.fhir.registry import ReadModel
 from clinic.web.slice import Nav, Slice
 
@@ -24,6 +27,7 @@ READ_MODELS = (
     ReadModel(appointment_row, ("Appointment",), appointment_rows),
     ReadModel(practice_setup, SETUP_TYPES, setup_rows),
     ReadModel(absence_row, ("Slot",), absence_rows),
+    ReadModel(wish_row, ("Appointment",), wish_rows),
 )
 
 slice_ = Slice(
@@ -48,5 +52,6 @@ slice_ = Slice(
     listeners={
         "patient_renamed": refresh_names,
         "practice_renamed": refresh_practice,
+        "appointment_changed": reopen_wish,
     },
 )

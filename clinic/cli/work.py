@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from clinic.appointments.service.offer_work import WORKS as OFFERS
 from clinic.cli.daily import UPKEEP, keep_tidy
 from clinic.cli.duplicates import CHANGED, DAILY, anything_changed, works
 from clinic.cli.state import transact
@@ -15,7 +16,7 @@ from clinic.transfer.service.runs import JOB as IMPORT
 from clinic.transfer.service.work import do_import
 from clinic.web.state import State
 
-WORKS: dict[str, Work] = {UPKEEP: keep_tidy, WORK: carry_on, IMPORT: do_import}
+WORKS: dict[str, Work] = {**OFFERS, UPKEEP: keep_tidy, WORK: carry_on, IMPORT: do_import}
 """Kind of work -> who does it."""
 
 

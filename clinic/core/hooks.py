@@ -54,6 +54,11 @@ class Hooks:
     fee_wanted: list[Listener] = field(default_factory=_none)
     """A fee by the practice's policy: `{"patient", "appointment", "cents", "why": "noshow"|"late-cancel"}`. Who books
     it as a charge sets `"taken": True`; otherwise it is a task of the desk."""
+    offer_made: list[Listener] = field(default_factory=_none)
+    """A held time is offered to somebody who waits and may be told: `offer`, `wish` (ids), `start`, `end`, `expires`,
+    `provider`, `provider_name`, and the `token` of the patient's link; answered by service/waitlist.answer_offer."""
+    offer_over: list[Listener] = field(default_factory=_none)
+    """An offer that was told is no longer open: answered, run out, or gone to somebody else."""
     merge_parts: list[MergePart] = field(default_factory=_no_parts)
 
     def listen(self, name: str, listener: Listener) -> None:

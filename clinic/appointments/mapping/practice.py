@@ -108,13 +108,19 @@ def _type_facts(resource: Json) -> Json:
     }
 
 
+def _person_facts(resource: Json) -> Json:
+    spoken = [coding for item in _dicts(resource.get("communication")) for coding in _dicts(item.get("coding"))]
+    codes = {str(coding.get("code", "")).split("-")[0].lower()[:8] for coding in spoken}
+    return {"languages": sorted(codes - {""})}
+
+
 def _schedule_facts(resource: Json) -> Json:
     owners = [reference_id(item, "Practitioner") for item in _dicts(resource.get("actor"))]
     return {"provider": next((owner for owner in owners if owner), "")}
 
 
 _FACTS = {
-    "Practitioner": lambda _: {},
+    "Practitioner": _person_facts,
     "PractitionerRole": _role_facts,
     "Location": _location_facts,
     "HealthcareService": _type_facts,
@@ -186,6 +192,7 @@ def _provider(person: Fact, roles: list[Fact], rooms: dict[str, Room], sites: di
         site=own_site or (rooms[room].site if room else ""),
         types=frozenset(type_ for role in roles for type_ in role.facts["types"] if type_),
         active=person.active,
+        languages=frozenset(person.facts.get("languages", ())),
     )
 
 

@@ -23,6 +23,7 @@ from clinic.fhir.tables import slot_claim
 HORIZON = 120
 """Days: how far ahead a free time is looked for."""
 _STAGES = (2, 10, 40, HORIZON)
+EVERY_DAY = frozenset(range(7))
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,11 @@ class Search:
     """The visit type: its hours, its buffers and all that it needs are looked for together."""
     known: bool | None = None
     """Whether the patient has been here before; with `minutes` 0 the type's own length is taken."""
-    weekdays: frozenset[int] = frozenset(range(7))
+    weekdays: frozenset[int] = EVERY_DAY
     latest: datetime | None = None
+    """Offers begin before this."""
     site: str = ""
+    """Only times at which the provider works at this site."""
 
 
 @dataclass(frozen=True)
@@ -74,24 +77,37 @@ def find_times(store: Store, setup: Setup, search: Search) -> Times:
     """
     zone = store.practice.zone
     people = [person for id_ in search.providers if (person := setup.provider(id_)) and person.active]
-    wish = Wish(search.minutes, max(search.earliest, store.now), zone, part=search.part, spread=search.spread)
+    wish = _wish(search, max(search.earliest, store.now), zone)
     first = local(wish.earliest, zone).date()
     whole = Span(day_bounds(first, zone)[0], day_bounds(first + timedelta(days=HORIZON), zone)[1])
     away = absences_between(store, setup, whole)
     offers: list[Offer] = []
     fits, done = False, 0
     for days in _STAGES:
-        openings = list(_openings(people, away, first, range(done, days), zone))
+        openings = list(_openings(people, away, first, range(done, days), (zone, search.site)))
         done = days
         if openings:
             taken = taken_spans(store, _resources(people), _around(openings), except_for=search.except_for)
             offers += free_times(wish, openings, taken, search.busy)
             fits = fits or _fits(search, openings[0], taken)
-        if len(offers) >= search.limit and len(_own(search, offers)) == search.own:
+        if _enough(search, offers, first + timedelta(days=done), zone):
             break
     own = _own(search, offers)
     rest = [offer for offer in offers if offer not in own]
     return Times([*own, *rest][: search.limit], fits)
+
+
+def _wish(search: Search, earliest: datetime, zone: str) -> Wish:
+    """The search as the rules of free time read it."""
+    days, latest = search.weekdays, search.latest
+    return Wish(search.minutes, earliest, zone, part=search.part, weekdays=days, spread=search.spread, latest=latest)
+
+
+def _enough(search: Search, offers: list[Offer], ahead: date, zone: str) -> bool:
+    """Whether there is no need to look at the days from `ahead` on."""
+    if search.latest is not None and day_bounds(ahead, zone)[0] >= search.latest:
+        return True
+    return len(offers) >= search.limit and len(_own(search, offers)) == search.own
 
 
 def _own(search: Search, offers: list[Offer]) -> list[Offer]:
@@ -109,12 +125,14 @@ def _openings(
     away: dict[str, tuple[Absence, ...]],
     first: date,
     days: range,
-    zone: str,
+    place: tuple[str, str],
 ) -> Iterator[Opening]:
+    zone, site = place
     for offset in days:
         day = first + timedelta(days=offset)
         for rank, person in enumerate(people):
-            spans = open_spans(person.hours, away.get(person.id, ()), day, zone)
+            hours = [rule for rule in person.hours if (rule.site or person.site) == site] if site else person.hours
+            spans = open_spans(hours, away.get(person.id, ()), day, zone)
             if spans:
                 yield Opening(person.id, day, spans, person.room, rank)
 

@@ -16,7 +16,7 @@ from clinic.appointments.routes.entering import asked_booking, entered_of, form_
 from clinic.appointments.routes.shown import tools
 from clinic.appointments.service.booking import book as book_visit
 from clinic.appointments.service.holds import hold as hold_time
-from clinic.appointments.service.holds import release_hold
+from clinic.appointments.service.holds import leave_hold
 from clinic.core.days import read_instant
 from clinic.core.errors import N_, ClinicError, Invalid, Taken
 from clinic.core.json import Json
@@ -90,7 +90,7 @@ def hold() -> Response:
 @requires("appointments.write")
 def release() -> Response:
     """Give a held time back, when a booking is left."""
-    transact(lambda store: release_hold(store, request.form.get("hold", "")[:80]))
+    transact(lambda store: leave_hold(store, request.form.get("hold", "")[:80]))
     return Response(status=204)
 
 

@@ -90,6 +90,8 @@ class Provider:
     active: bool = True
     roles: frozenset[str] = frozenset()
     column: bool = True
+    languages: frozenset[str] = frozenset()
+    """Languages in which they can see a patient, by their short code; none when nobody said."""
 
     @property
     def key(self) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from clinic.appointments.mapping.appointment import span_of
 from clinic.appointments.queries.board import board
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.board import BoardRow
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.service.booking import needs_reason
+from clinic.appointments.service.freed import tell_freed
 from clinic.core.days import instant_text
 from clinic.core.errors import Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
+from clinic.fhir.subject import reference_id
 
 
 def add_absence(store: Store, provider_ids: Sequence[str], span: Span, *, reason: str) -> list[Json]:
@@ -42,8 +45,13 @@ def add_absence(store: Store, provider_ids: Sequence[str], span: Span, *, reason
 
 
 def remove_absence(store: Store, slot_id: str) -> None:
-    """Make the time bookable again."""
+    """Make the time bookable again; who waits for such a time hears of it."""
+    slot = store.find("Slot", slot_id) or {}
     store.delete("Slot", slot_id)
+    span, schedule = span_of(slot), reference_id(slot.get("schedule"), "Schedule")
+    if span is not None:
+        provider = calendar_setup(store).schedules.get(schedule, schedule)
+        tell_freed(store, [f"Practitioner/{provider}"], span)
 
 
 def visits_hit(store: Store, provider_ids: Sequence[str], span: Span) -> list[BoardRow]:

@@ -8,7 +8,8 @@ from clinic.appointments.errors import NOT_ALLOWED, STEP
 from clinic.appointments.mapping.appointment import lane_of
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.status import may_step
-from clinic.appointments.service.claims import settle
+from clinic.appointments.service.claims import claim_of, settle
+from clinic.appointments.service.freed import tell_freed
 from clinic.core.errors import Conflict, Forbidden
 from clinic.core.ids import new_id
 from clinic.core.json import Json
@@ -41,8 +42,11 @@ def update_appointment(store: Store, resource: Json, version: int | None) -> Jso
 
 def delete_appointment(store: Store, id_: str, version: int | None) -> None:
     """Take an appointment out of use and free its time."""
+    claim = claim_of(store.find("Appointment", id_), calendar_setup(store))
     store.delete("Appointment", id_, version=version)
     store.free_cells(id_)
+    if claim is not None:
+        tell_freed(store, claim.actors, claim.span)
 
 
 def update_named(store: Store, resource: Json, version: int | None) -> Json:

@@ -24,6 +24,7 @@ from clinic.appointments.rules.status import MOVABLE, holds_time, may_step
 from clinic.appointments.service.booking import allowed_place, needs_reason, with_room
 from clinic.appointments.service.claims import settle
 from clinic.appointments.service.holds import keep_for_undo
+from clinic.appointments.service.offering import withdraw_unsent
 from clinic.core.errors import Conflict, Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -124,6 +125,9 @@ def undo(store: Store, id_: str, *, version: int) -> Json:
     if store.now - last.at > UNDO_FOR + _GRACE:
         raise Conflict(TOO_LATE_TO_UNDO)
     back = _before(store, now_, version)
+    wanted_back = span_of(back)
+    if wanted_back is not None and holds_time(str(back.get("status"))):
+        withdraw_unsent(store, place_of(back).provider_id, wanted_back)
     try:
         settle(store, setup, now_, back)
     except TimeTaken as taken:

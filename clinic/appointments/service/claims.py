@@ -11,6 +11,7 @@ from clinic.appointments.queries.listing import busy_spans
 from clinic.appointments.rules.booking import Claim, Place
 from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.status import holds_time
+from clinic.appointments.service.freed import tell_freed
 from clinic.appointments.service.holds import give_way
 from clinic.core.days import cells
 from clinic.core.errors import Taken
@@ -45,6 +46,7 @@ def settle(store: Store, setup: Setup, before: Json | None, after: Json) -> None
         return
     if had is not None:
         store.free_cells(str(after["id"]))
+        tell_freed(store, had.actors, had.span)
     if wants is None or wants.span.end <= store.now:
         return
     give_way(store, wants.span)

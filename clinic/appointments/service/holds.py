@@ -14,12 +14,15 @@ from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.board import HoldRow
 from clinic.appointments.rules.booking import TYPING_FOR, UNDO_FOR, Place, asked_span, is_past
 from clinic.appointments.rules.spans import Span
+from clinic.appointments.service.freed import tell_freed
 from clinic.appointments.tables import appointment_hold
 from clinic.core.errors import Invalid
 from clinic.core.ids import new_id
 from clinic.fhir.store import Store
 
 _PREFIX = "hold:"
+_WAITLIST = "waitlist"
+"""Who holds the times that are offered."""
 _c = appointment_hold.c
 _IN_THE_WAY = sa.select(_c.holder).where(
     _c.end > sa.bindparam("since"),
@@ -41,7 +44,9 @@ def hold(store: Store, provider_id: str, *, start: datetime, minutes: int) -> Ho
         raise InThePast
     _drop(store, sa.select(_c.holder).where(_c.owner == store.actor.id, _c.purpose == "typing"))
     give_way(store, span)
-    return _keep(store, span, "typing", provider=provider.id, room=provider.room)
+    kept = _keep(store, span, "typing", provider=provider.id, room=provider.room)
+    tell_freed(store, [f"Practitioner/{provider.id}"], span, at=kept.expires)
+    return kept
 
 
 def keep_for_undo(store: Store, place: Place) -> None:
@@ -57,20 +62,42 @@ def keep_for_undo(store: Store, place: Place) -> None:
 
 
 def _keep(store: Store, span: Span, purpose: str, *, provider: str, room: str) -> HoldRow:
-    holder = _PREFIX + new_id()
-    store.claim_cells(claim_keys(provider, room), span.start, span.end, appointment=holder)
     expires = store.now + (TYPING_FOR if purpose == "typing" else UNDO_FOR)
-    row = {
-        "holder": holder, "owner": store.actor.id, "purpose": purpose, "provider": provider, "room": room,
-        "start": span.start, "end": span.end, "expires": expires,
-    }  # fmt: skip
-    store.conn.execute(sa.insert(appointment_hold), [row])
-    return HoldRow(holder, provider, span.start, span.end, expires, store.actor.id, purpose)
+    return _kept(store, HoldRow(_PREFIX + new_id(), provider, *span, expires, store.actor.id, purpose), room)
+
+
+def _kept(store: Store, kept: HoldRow, room: str) -> HoldRow:
+    store.claim_cells(claim_keys(kept.provider, room), kept.start, kept.end, appointment=kept.holder)
+    row = {name: getattr(kept, name) for name in ("holder", "owner", "purpose", "provider", "start", "end", "expires")}
+    store.conn.execute(sa.insert(appointment_hold), [row | {"room": room}])
+    return kept
+
+
+def keep_for_offer(store: Store, span: Span, *, provider: str, room: str, until: datetime) -> str:
+    """Keep a time for those on the waiting list to whom it is offered; gives the holder. Raises Taken.
+
+    It belongs to nobody at the desk, so that no booking gives it away by mistake.
+    """
+    give_way(store, span)
+    return _kept(store, HoldRow(_PREFIX + new_id(), provider, *span, until, _WAITLIST, "offer"), room).holder
+
+
+def let_go(store: Store, holder: str) -> None:
+    """Give back a time that was kept, whoever kept it."""
+    _drop(store, sa.select(_c.holder).where(_c.holder == holder))
 
 
 def release_hold(store: Store, holder: str) -> None:
     """Give a held time back; a hold of somebody else stays, one that is gone is no error."""
     _drop(store, sa.select(_c.holder).where(_c.holder == holder, _c.owner == store.actor.id))
+
+
+def leave_hold(store: Store, holder: str) -> None:
+    """Give a held time back because nothing was booked; who waits for such a time hears of it."""
+    kept = hold_of(store, holder)
+    release_hold(store, holder)
+    if kept is not None:
+        tell_freed(store, [f"Practitioner/{kept.provider}"], Span(kept.start, kept.end))
 
 
 def give_way(store: Store, span: Span) -> None:

@@ -8,6 +8,7 @@ from clinic.appointments.mapping.appointment import called, renamed, with_type_c
 from clinic.appointments.mapping.patient import shown_name
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.tables import appointment_row
+from clinic.appointments.waitlist_tables import wish_row
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 
@@ -51,7 +52,8 @@ def _called(appointment: Json, resource: Json, name: str) -> Json:
 
 
 def _appointments_of(store: Store, patient_id: str) -> list[Json]:
-    c = appointment_row.c
-    ids = store.conn.execute(sa.select(c.id).where(c.patient_id == patient_id).distinct()).scalars()
+    c, w = appointment_row.c, wish_row.c
+    visits = sa.select(c.id).where(c.patient_id == patient_id)
+    ids = store.conn.execute(visits.union(sa.select(w.id).where(w.patient_id == patient_id))).scalars()
     found = store.read_many([f"Appointment/{id_}" for id_ in ids])
     return [found[key] for key in sorted(found)]
