@@ -66,7 +66,7 @@ def _participants(entry: Entry, setup: Setup) -> list[Json]:
     patient: Json = {"reference": f"Patient/{entry.patient_id}", "display": entry.patient_name}
     if entry.birth_date:
         patient = {"extension": [{"url": BIRTH, "valueDate": entry.birth_date}]} | patient
-    found = [{"actor": patient, "required": "required", "status": "accepted"}]
+    found: list[Json] = [{"actor": patient, "required": "required", "status": "accepted"}]
     for id_ in entry.wants.providers:
         provider = setup.provider(id_)
         actor = {"reference": f"Practitioner/{id_}", "display": provider.name if provider else ""}
@@ -124,7 +124,7 @@ def entry_of(resource: Json) -> Entry:
 
 
 def _wants(resource: Json) -> Wants:
-    codes = {url: [] for url in (PART_OF_DAY, WEEKDAY)}
+    codes: dict[str, list[Any]] = {url: [] for url in (PART_OF_DAY, WEEKDAY)}
     for item in resource.get("extension", ()):
         if item.get("url") in codes:
             codes[item["url"]].append(item.get("valueCode"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -96,7 +97,7 @@ def _accept(store: Store, one: OfferRow, entry: Entry) -> Answered:
 def _close(store: Store, one: OfferRow, state: str) -> OfferRow:
     """Keep the answer. Raises Conflict when another one came at the same moment."""
     by = store.actor.name or store.actor.id
-    changed = {"state": state, "answered": store.now, "answered_by": by[:200]}
+    changed: dict[str, Any] = {"state": state, "answered": store.now, "answered_by": by[:200]}
     mine = sa.update(waitlist_offer).where(_o.id == one.id, _o.state.in_(OPEN_STATES))
     if store.conn.execute(mine.values(**changed)).rowcount != 1:
         raise Conflict(OFFER_OVER)
