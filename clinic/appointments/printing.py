@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from clinic.appointments.queries.board import day_span
-from clinic.appointments.queries.day import day_page
+from clinic.appointments.queries.day import Asked, day_page, week_page
 from clinic.appointments.rules.drawing import Column
-from clinic.appointments.rules.hours import working_spans
 from clinic.appointments.rules.spans import Span, subtract
+from clinic.core.days import local
 from clinic.fhir.store import Store
 from clinic.registration.banner import facts_of
 
@@ -57,6 +57,7 @@ class ProviderDay:
     name: str
     room: str
     lines: tuple[Line, ...]
+    day: date | None = None
 
     @property
     def patients(self) -> int:
@@ -71,12 +72,16 @@ class ProviderDay:
 
 @dataclass(frozen=True)
 class DaySchedule:
-    """The whole sheet; `at` is the moment it speaks of."""
+    """The whole sheet; `at` is the moment it speaks of.
+
+    `whose` is set for a week: then each part is a day of this one column instead of a provider of this one day.
+    """
 
     day: date
     at: datetime
     site: str
     providers: tuple[ProviderDay, ...]
+    whose: str = ""
 
     @property
     def patients(self) -> int:
@@ -91,14 +96,28 @@ class DaySchedule:
 
 def day_schedule(store: Store, day: date, site: str = "") -> DaySchedule:
     """The schedule of a day as it stands now; an audited print of everybody who is on it."""
-    page = day_page(store, day, site)
+    page = day_page(store, day, Asked(site=site, month=False))
     place = page.setup.site(site)
     store.did("print", f"day schedule of {day.isoformat()}")
-    patients = sorted({event.row.patient_id for column in page.columns for event in column.events} - {""})
-    then = store if day == page.today else _on(store, day)
-    facts = facts_of(then, patients)
+    facts = _facts(store, day, page.columns) if page.columns else {}
     days = tuple(_provider_day(column, facts) for column in page.columns)
     return DaySchedule(day, store.now, place.name if place else "", days)
+
+
+def week_schedule(store: Store, day: date, asked: Asked) -> DaySchedule:
+    """The week of one provider, room, device or site, day by day; days without work or visits are left out."""
+    page = week_page(store, day, asked)
+    monday = page.columns[0].frame.day
+    store.did("print", f"week schedule of {monday.isoformat()}")
+    facts = _facts(store, monday, page.columns)
+    kept = [column for column in page.columns if column.works or column.events]
+    days = tuple(replace(_provider_day(column, facts), day=column.frame.day) for column in kept)
+    return DaySchedule(monday, store.now, "", days, whose=page.owner.name if page.owner else "")
+
+
+def _facts(store: Store, day: date, columns: Sequence[Column]) -> Mapping[str, Any]:
+    patients = sorted({event.row.patient_id for column in columns for event in column.events} - {""})
+    return facts_of(store if day == local(store.now, store.practice.zone).date() else _on(store, day), patients)
 
 
 def _on(store: Store, day: date) -> Store:
@@ -125,7 +144,7 @@ def _provider_day(column: Column, facts: Mapping[str, Any]) -> ProviderDay:
         for event in column.events
     ]
     lines = sorted([*visits, *_rest(column)], key=lambda line: (line.start, line.end))
-    return ProviderDay(column.provider.name, column.room_name, tuple(lines))
+    return ProviderDay(column.owner.name, column.owner.second, tuple(lines))
 
 
 def _money(patient_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,11 +155,9 @@ def _money(patient_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rest(column: Column) -> list[Line]:
-    frame = column.frame
-    working = working_spans(column.provider.hours, frame.day, frame.zone)
     booked = [Span(event.row.start, event.row.end) for event in column.events]
     shut = [closed.shut for closed in column.closed if closed.shut.kind in ("absence", "break")]
-    free = subtract(working, [*booked, *(item.span for item in shut)])
+    free = subtract(column.working if column.owner.by == "provider" else (), [*booked, *(item.span for item in shut)])
     lines = [Line("free", span.start, span.end) for span in free if span.length >= _LEAST_FREE]
     for item in shut:
         kind: LineKind = "away" if item.kind == "absence" else "break"

@@ -12,7 +12,7 @@ from flask import Flask
 from clinic.appointments.panels import PANELS
 from clinic.appointments.printing import day_schedule
 from clinic.appointments.queries.advice import Wanted, advice
-from clinic.appointments.queries.day import day_page, week_page
+from clinic.appointments.queries.day import Asked, day_page, week_page
 from clinic.appointments.queries.free import Search, next_free
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.spans import Span
@@ -104,7 +104,7 @@ def test_a_day_without_anybody_still_has_columns(desk: Store) -> None:
 
 @pytest.mark.parametrize("day", [date(2027, 3, 14), date(2027, 11, 7)])
 def test_a_week_with_a_clock_change_draws_every_day_from_the_same_wall_time(desk: Store, day: date) -> None:
-    page = week_page(desk, day, "adams")
+    page = week_page(desk, day, Asked(who="adams"))
     walls = {local(column.frame.span.start, f.ZONE).time().isoformat() for column in page.columns}
     assert walls == {"08:00:00"}
     assert {column.frame.rows for column in page.columns} == {108}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,9 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from clinic.appointments.queries.mark import board_mark
+from clinic.appointments.queries.day import Asked, day_page
+from clinic.appointments.queries.mark import pulse
 from clinic.appointments.rules.spans import Span
-from clinic.appointments.service import book
+from clinic.appointments.service import add_absence, book
+from clinic.appointments.service.holds import hold
 from clinic.audit.tables import audit_event
 from clinic.core.clock import FixedClock
 from clinic.fhir.store import Store
@@ -22,7 +24,6 @@ from tests.appointments import factories as f
 from tests.appointments.conftest import fill
 from tests.appointments.test_routes import Clients, statements, within
 
-DAY_SPAN = Span(f.at("2027-03-09 00:00"), f.at("2027-03-10 00:00"))
 DAY = "/appointments/day?day=2027-03-09"
 
 
@@ -109,15 +110,54 @@ def test_a_person_who_asks_is_always_answered_and_noted(calendar: Flask, client_
     assert noted(calendar) == before + 1
 
 
+def mark(store: Store) -> str:
+    return day_page(store, date(2027, 3, 9)).mark
+
+
 def test_the_mark_changes_with_visits_absences_and_names_and_with_nothing_else(desk: Store) -> None:
-    marks = [board_mark(desk, DAY_SPAN, "day")]
-    assert board_mark(desk, DAY_SPAN, "day") == marks[0]
+    marks = [mark(desk)]
+    assert mark(desk) == marks[0]
     visit = book(desk, f.a_booking())
-    marks.append(board_mark(desk, DAY_SPAN, "day"))
+    marks.append(mark(desk))
     desk.update({**visit, "comment": "Brings a ladder"})
-    marks.append(board_mark(desk, DAY_SPAN, "day"))
+    marks.append(mark(desk))
     desk.update({**desk.read("Practitioner", "adams"), "name": [{"text": "Dr. Other", "family": "Other"}]})
-    marks.append(board_mark(desk, DAY_SPAN, "day"))
-    assert len(set(marks)) == 4
+    marks.append(mark(desk))
+    add_absence(desk, ["baker"], Span(f.at("2027-03-09 16:00"), f.at("2027-03-09 17:00")), reason="Meeting")
+    marks.append(mark(desk))
+    hold(desk, "baker", start=f.at("2027-03-09 15:00"), minutes=30)
+    marks.append(mark(desk))
+    assert len(set(marks)) == 6
     book(desk, f.a_booking("2027-03-10 14:00"))
-    assert board_mark(desk, DAY_SPAN, "day") == marks[3]
+    add_absence(desk, ["baker"], Span(f.at("2027-03-11 16:00"), f.at("2027-03-11 17:00")), reason="Meeting")
+    assert mark(desk) == marks[5]
+    assert day_page(desk, date(2027, 3, 9), Asked(month=False)).mark == marks[5]
+
+
+def test_the_pulse_beats_with_every_change_and_not_without_one(desk: Store) -> None:
+    beats = [pulse(desk)]
+    assert pulse(desk) == beats[0]
+    visit = book(desk, f.a_booking())
+    beats.append(pulse(desk))
+    desk.update({**visit, "comment": "Brings a ladder"})
+    beats.append(pulse(desk))
+    kept = hold(desk, "baker", start=f.at("2027-03-09 15:00"), minutes=30)
+    beats.append(pulse(desk))
+    hold(desk, "baker", start=f.at("2027-03-09 15:30"), minutes=30)
+    beats.append(pulse(desk))
+    assert len(set(beats)) == 5
+    assert kept.holder
+
+
+def test_a_poll_reads_nothing_but_the_pulse_while_nothing_is_written(calendar: Flask, client_of: Clients) -> None:
+    client = client_of("receptionist")
+    mark = mark_in(client.get(DAY))
+    said = [text for text in statements(calendar, lambda: poll(client, DAY, mark)) if "access_" not in text]
+    assert not any("appointment_row" in text or "practice_setup" in text for text in said)
+    within(calendar, lambda store: book(store, f.a_booking("2027-03-12 14:00")))
+    answer = poll(client, DAY, mark)
+    assert answer.status_code == 204
+    beat = answer.headers["X-Mark"]
+    assert beat != mark
+    said = [text for text in statements(calendar, lambda: poll(client, DAY, beat)) if "access_" not in text]
+    assert not any("appointment_row" in text for text in said)

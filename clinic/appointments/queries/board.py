@@ -60,7 +60,7 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
     rows.sort(key=_IN_ORDER)
     if store.actor.barred:
         rows = [row.closed() if store.is_closed(row.patient_id) else row for row in rows]
-    return Board(tuple(rows), tuple(holds), absences)
+    return Board(tuple(rows), tuple(holds), absences, span)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The calendar's pages: one day of everybody, or one week of one provider; three statements each."""
+"""The calendar's pages: one day of everybody (or every room, device or site), or one week of one of them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from clinic.appointments.queries.board import board, day_span, month_minutes
+from clinic.appointments.queries.mark import mark_of
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.board import Board
-from clinic.appointments.rules.drawing import Column, Drawing, draw_column, frames
+from clinic.appointments.rules.drawing import Column, Drawing, draw_column, frames, owned_frame
 from clinic.appointments.rules.grid import Frame
 from clinic.appointments.rules.month import least_booked, month_days, open_minutes
-from clinic.appointments.rules.setup import Provider, Setup
+from clinic.appointments.rules.owners import MOST_COLUMNS, By, Owner, chosen_of, owners
+from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.spans import Span
 from clinic.core.days import local
 from clinic.fhir.store import Store
 
 _WEEK = 7
+_KEPT_MONTHS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +45,39 @@ class Month:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What somebody wants to see: columns by what, of which site, whose week, and which columns they chose.
+
+    Without `month` the small month is left out: a board that renews itself does not show it.
+    """
+
+    by: By = "provider"
+    site: str = ""
+    who: str = ""
+    chosen: tuple[str, ...] = ()
+    month: bool = True
+
+    @property
+    def text(self) -> str:
+        """The same as one line, to tell one view from another."""
+        return f"{self.by} {self.site} {self.who} {','.join(sorted(self.chosen))}"
+
+
+@dataclass(frozen=True)
 class CalendarPage:
-    """All that a calendar page shows."""
+    """All that a calendar page shows. `owners` are all that could have a column, `hidden` counts those left out."""
 
     day: date
     today: date
     columns: tuple[Column, ...]
     frame: Frame
     setup: Setup
-    month: Month
-    site: str = ""
-    provider: Provider | None = None
+    asked: Asked
+    owners: tuple[Owner, ...]
+    mark: str
+    month: Month | None = None
+    owner: Owner | None = None
+    hidden: int = 0
 
     @property
     def taken(self) -> int:
@@ -61,60 +86,80 @@ class CalendarPage:
 
     @property
     def places(self) -> int:
-        """Visits, and the standard lengths that still fit."""
+        """Visits on the page and those for which there is still time."""
         return sum(column.places for column in self.columns)
 
     @property
     def hours(self) -> list[tuple[int, datetime]]:
-        """The hour marks of the gutter."""
+        """Row and wall time of every hour mark of the page."""
         return self.frame.hours()
 
+    @property
+    def site(self) -> str:
+        """The id of the site that is shown alone, or nothing."""
+        return self.asked.site
 
-def day_page(store: Store, day: date, site: str = "") -> CalendarPage:
-    """Everybody's columns of one day; people without hours and visits on it are left out."""
+
+@dataclass(frozen=True)
+class Months:
+    """What the small months say, kept as long as nothing changes: `kept` by the pulse of the practice."""
+
+    kept: dict[tuple[object, ...], Month]
+    pulse: str
+
+
+def day_page(store: Store, day: date, asked: Asked = Asked(), months: Months | None = None) -> CalendarPage:
+    """One day; a column for each that works or has visits, at most sixty."""
     setup, zone = calendar_setup(store), store.practice.zone
-    month = _month_span(store, day)
-    found = board(store, setup, day_span(store, day), away_span=month)
-    frame = frames(setup, found, day, zone)
+    found = board(store, setup, day_span(store, day), away_span=_month_span(store, day) if asked.month else None)
     drawing = Drawing(setup, found, store.now, store.actor.id)
-    drawn = [draw_column(drawing, person, frame) for person in setup.columns(site)]
-    columns = tuple(column for column in drawn if column.works or column.events) or tuple(drawn)
+    frame = frames(setup, found, day, zone)
+    everybody = owners(setup, asked.by, asked.site)
+    drawn = [draw_column(drawing, owner, frame) for owner in chosen_of(everybody, asked.chosen)]
+    columns = [column for column in drawn if column.works or column.events] or drawn
     return CalendarPage(
         day=day,
         today=local(store.now, zone).date(),
-        columns=columns,
+        columns=tuple(columns[:MOST_COLUMNS]),
         frame=frame,
         setup=setup,
-        month=_month(store, setup, found, day),
-        site=site,
+        asked=asked,
+        owners=everybody,
+        mark=mark_of(store, found, setup, f"day {day} {asked.text}"),
+        month=_month(store, setup, found, day, months) if asked.month else None,
+        hidden=max(len(columns) - MOST_COLUMNS, 0) + (len(everybody) - len(drawn)),
     )
 
 
-def week_page(store: Store, day: date, provider_id: str) -> CalendarPage:
-    """Seven days of one provider, from Monday; the first provider when none is named."""
+def week_page(store: Store, day: date, asked: Asked = Asked(), months: Months | None = None) -> CalendarPage:
+    """Seven days of one provider, room, device or site, from Monday; of the first one when none is named."""
     setup, zone = calendar_setup(store), store.practice.zone
-    people = setup.columns()
-    person = setup.provider(provider_id) or (people[0] if people else Provider("", ""))
+    everybody = owners(setup, asked.by)
+    owner = next((one for one in everybody if one.id == asked.who), None) or Owner(asked.by, "", "")
+    if not owner.id and everybody:
+        owner = everybody[0]
     monday = day - timedelta(days=day.weekday())
-    found = board(store, setup, day_span(store, monday, _WEEK), away_span=_month_span(store, day))
+    away = _month_span(store, day) if asked.month else None
+    found = board(store, setup, day_span(store, monday, _WEEK), away_span=away)
     drawing = Drawing(setup, found, store.now, store.actor.id)
-    week = [monday + timedelta(days=offset) for offset in range(_WEEK)]
-    tall = _shared_frames(Setup(providers=(person,)), found, week, zone)
-    columns = tuple(draw_column(drawing, person, frame) for frame in tall)
+    tall = _shared_frames(drawing, owner, [monday + timedelta(days=offset) for offset in range(_WEEK)], zone)
     return CalendarPage(
         day=day,
         today=local(store.now, zone).date(),
-        columns=columns,
+        columns=tuple(draw_column(drawing, owner, frame) for frame in tall),
         frame=max(tall, key=lambda frame: frame.rows),
         setup=setup,
-        month=_month(store, setup, found, day),
-        provider=person,
+        asked=asked,
+        owners=everybody,
+        mark=mark_of(store, found, setup, f"week {monday} {asked.text}"),
+        month=_month(store, setup, found, day, months) if asked.month else None,
+        owner=owner,
     )
 
 
-def _shared_frames(setup: Setup, found: Board, week: list[date], zone: str) -> list[Frame]:
+def _shared_frames(drawing: Drawing, owner: Owner, week: list[date], zone: str) -> list[Frame]:
     """Frames that begin and end at the same wall time on every day of the week."""
-    own = [frames(setup, _of_provider(found, setup), day, zone) for day in week]
+    own = [owned_frame(drawing, owner, day, zone) for day in week]
     first = min(local(frame.span.start, zone).time() for frame in own)
     rows = max(
         frame.rows
@@ -130,11 +175,6 @@ def _shared_frames(setup: Setup, found: Board, week: list[date], zone: str) -> l
     return [Frame(day, Span(start, start + length), zone) for day, start in zip(week, starts, strict=True)]
 
 
-def _of_provider(found: Board, setup: Setup) -> Board:
-    own = {person.id for person in setup.providers}
-    return Board(tuple(row for row in found.rows if row.provider in own), found.holds, found.absences)
-
-
 def _month_span(store: Store, day: date) -> Span:
     days = list(_shown_days(day))
     return day_span(store, days[0], len(days))
@@ -145,16 +185,26 @@ def _shown_days(day: date) -> Iterator[date]:
         yield from week
 
 
-def _month(store: Store, setup: Setup, found: Board, day: date) -> Month:
-    days = list(_shown_days(day))
+def _month(store: Store, setup: Setup, found: Board, day: date, months: Months | None) -> Month:
+    days = tuple(_shown_days(day))
+    away = tuple((id_, items) for id_, items in found.absences.items() if items)
+    key = (months.pulse, days[0], days[-1], day.replace(day=1), away) if months else ()
+    known = months.kept.get(key) if months else None
+    if known is not None:
+        return known
     hours = open_minutes(setup, found.absences, days, store.practice.zone)
     booked = month_minutes(store, days[0], days[-1], least=least_booked(hours))
     states = month_days(hours, booked)
     drawn = [MonthDay(each, each.month == day.month, *states[each]) for each in days]
     first = day.replace(day=1)
-    return Month(
+    made = Month(
         first=first,
         weeks=tuple(tuple(drawn[start : start + _WEEK]) for start in range(0, len(drawn), _WEEK)),
         before=(first - timedelta(days=1)).replace(day=1),
         after=(first + timedelta(days=32)).replace(day=1),
     )
+    if months:
+        if len(months.kept) >= _KEPT_MONTHS:
+            months.kept.clear()
+        months.kept[key] = made
+    return made

@@ -1,4 +1,8 @@
-"""What a drawn board stands for, without reading a patient: a screen that shows it needs no second copy."""
+"""Whether a drawn board still stands: a cheap pulse of the whole practice, and the mark of what one view shows.
+
+A screen that renews itself asks every other second. As long as the pulse it knows still beats, nothing was written
+since, and nothing else is read. When it beats differently the board is read, and drawn when its mark is another.
+"""
 
 from __future__ import annotations
 
@@ -8,59 +12,53 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clinic.appointments.queries.board import HIDDEN, LONGEST
-from clinic.appointments.rules.spans import Span
-from clinic.appointments.tables import absence_row, appointment_hold, appointment_row, practice_setup
+from clinic.appointments.rules.board import Board
+from clinic.appointments.rules.setup import Setup
+from clinic.appointments.tables import appointment_hold
 from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
+from clinic.fhir.tables import resource_version
 
-_a, _b, _h, _s = appointment_row.c, absence_row.c, appointment_hold.c, practice_setup.c
-_SHORT = 24
+_SHORT = 16
+_NEWEST = 24
 
 
-def board_mark(store: Store, span: Span, view: str) -> str:
-    """The mark of what one view of this stretch shows to this person now; one statement.
+def pulse(store: Store, view: str = "") -> str:
+    """What differs after any change of a record or of a held time, for one view; one statement over two indexes.
 
-    It changes with every version of its visits, with holds, absences and the practice's set-up.
+    A change bears the time at which it began and may be seen late, so the newest few are looked at and not the last
+    alone.
     """
-    times = {"begun": span.start - LONGEST, "start": span.start, "end": span.end, "now": store.now}
-    whom = f"{store.actor.id} {sorted(store.actor.barred)}"
-    found = hashlib.sha256(f"{whom} {span.start} {span.end} {view}".encode("utf-8", "replace"))
-    found.update(repr(tuple(store.conn.execute(_drawn(), times).one())).encode("utf-8", "replace"))
-    return found.hexdigest()[:_SHORT]
+    beat = [tuple(row) for row in store.conn.execute(_beat(), {"now": store.now})]
+    return _short(f"{view} {sorted(map(str, beat))} {store.actor.id} {sorted(store.actor.barred)}")
 
 
 @cache
-def _drawn() -> sa.Select[str, str, str, str]:
-    """Four texts, put together by the database: a full day has hundreds of visits, and nobody reads them here."""
-    begun, start, end, now = (sa.bindparam(name, type_=UtcDateTime) for name in ("begun", "start", "end", "now"))
-    visits = sa.select(_line(_a.id, _a.version, _a.provider, _raw(_a.start), _raw(_a.end)))
-    away = sa.select(_line(_b.id, _raw(_b.start), _raw(_b.end), _b.reason))
-    held = sa.select(_line(_h.holder, _h.purpose, _raw(_h.start), _raw(_h.end)))
-    kept = sa.type_coerce(_s.facts, sa.Text)
-    practice = sa.select(_line(_s.type, _s.id, sa.case((_s.active, "+"), else_="-"), _s.name, kept))
-    meets = (_a.start > begun, _a.start < end, _a.end > start, _a.status.not_in(HIDDEN))
-    return sa.select(
-        _joined(visits.where(*meets).order_by(_a.start, _a.id, _a.provider)),
-        _joined(away.where(_b.end > start, _b.start < end).order_by(_b.id)),
-        _joined(held.where(_h.end > start, _h.start < end, _h.expires > now).order_by(_h.holder)),
-        _joined(practice.order_by(_s.type, _s.id)),
-    )
+def _beat() -> sa.CompoundSelect[Any]:
+    now = sa.bindparam("now", type_=UtcDateTime)
+    versions, holds = resource_version.c, appointment_hold.c
+    newest = sa.select(versions.type, versions.id, versions.version).order_by(versions.at.desc()).limit(_NEWEST)
+    written = newest.subquery()
+    held = sa.select(sa.literal_column("''"), sa.func.max(holds.holder), sa.func.count()).where(holds.expires > now)
+    return sa.union_all(sa.select(written.c.type, written.c.id, written.c.version), held)
 
 
-def _line(*columns: sa.ColumnElement[Any]) -> sa.Label[str]:
-    texts = [sa.cast(each, sa.Text) if isinstance(each.type, sa.Integer) else each for each in columns]
-    whole = texts[0]
-    for text in texts[1:]:
-        whole = whole + " " + text
-    return whole.label("line")
+def mark_of(store: Store, found: Board, setup: Setup, view: str) -> str:
+    """The mark of what one view shows to this person now; `found.span` is the stretch that it shows.
+
+    It changes with every version of its visits, with holds, absences and the practice's set-up.
+    """
+    visits = ",".join([f"{row.id}.{row.version}.{row.provider}" for row in found.rows])
+    holds = [(hold.holder, hold.start, hold.end) for hold in found.holds]
+    away = [
+        f"{owner} {one}"
+        for owner, some in sorted(found.absences.items())
+        for one in some
+        if found.span is None or one.span.meets(found.span)
+    ]
+    whom = f"{store.actor.id} {sorted(store.actor.barred)}"
+    return _short(f"{whom} {view} {visits} {holds} {away} {setup.mark}")
 
 
-def _joined(lines: sa.Select[Any]) -> sa.ScalarSelect[str]:
-    part = lines.subquery()
-    return sa.select(sa.func.aggregate_strings(part.c.line, "\n")).scalar_subquery()
-
-
-def _raw(column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
-    """An instant as the number that is kept."""
-    return sa.type_coerce(column, sa.BigInteger)
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_SHORT]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -39,7 +41,9 @@ def calendar_setup(store: Store) -> Setup:
 @lru_cache(maxsize=16)
 def _setup_of_rows(rows: tuple[tuple[Any, ...], ...]) -> Setup:
     """The set-up that these rows mean. They are read each time, and understood anew only when they differ."""
-    return setup_of(Fact(type_, id_, name, active, loads(facts)) for type_, id_, name, active, facts in rows)
+    found = setup_of(Fact(type_, id_, name, active, loads(facts)) for type_, id_, name, active, facts in rows)
+    mark = hashlib.sha256(repr(sorted(rows)).encode("utf-8", "replace")).hexdigest()[:16]
+    return replace(found, mark=mark)
 
 
 def absences_between(store: Store, setup: Setup, span: Span) -> dict[str, tuple[Absence, ...]]:

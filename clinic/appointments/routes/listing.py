@@ -11,10 +11,11 @@ from werkzeug.wrappers import Response
 
 from clinic.access.guard import current_actor, requires
 from clinic.appointments.forms import known_day
-from clinic.appointments.printing import day_schedule
+from clinic.appointments.printing import day_schedule, week_schedule
 from clinic.appointments.queries.listing import PAGE, Visit, Wanted, list_visits
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.routes import blueprint
+from clinic.appointments.routes.calendar import read_asked
 from clinic.appointments.routes.shown import STATUS_WORDS, tools
 from clinic.appointments.rules.setup import Setup
 from clinic.fhir.store import Store
@@ -78,3 +79,14 @@ def print_day() -> Response:
     actor = current_actor()
     printed = Printed(title, by=actor.name, at=schedule.at)
     return pdf_response(print_pdf("day_schedule.html", printed, schedule=schedule), f"schedule-{shown}")
+
+
+@blueprint.get("/print-week")
+@requires("print.read")
+def print_week() -> Response:
+    """The week of one column on paper, day by day."""
+    shown, asked = known_day(request.args.get("day", ""), today()), read_asked(month=False)
+    schedule = look(lambda store: week_schedule(store, shown, asked))
+    title = _("Week schedule, %(day)s", day=day_words(schedule.day, "d MMMM y"))
+    printed = Printed(title, by=current_actor().name, at=schedule.at)
+    return pdf_response(print_pdf("day_schedule.html", printed, schedule=schedule), f"week-{schedule.day}")

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from clinic.appointments.rules.hours import Absence
+from clinic.appointments.rules.spans import Span
 
 
 class BoardRow(NamedTuple):
@@ -55,3 +56,6 @@ class Board:
     rows: tuple[BoardRow, ...]
     holds: tuple[HoldRow, ...]
     absences: dict[str, tuple[Absence, ...]]
+    """Of a wider stretch, where one was asked for."""
+    span: Span | None = None
+    """The drawn stretch."""

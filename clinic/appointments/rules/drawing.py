@@ -5,24 +5,30 @@ Words are chosen by the templates; here every event only gets the code of its st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from clinic.appointments.rules.board import Board, BoardRow, HoldRow
 from clinic.appointments.rules.grid import Frame, Place, drawn_place, frame_of, lanes
 from clinic.appointments.rules.hours import Absence, Shut, shut_spans
-from clinic.appointments.rules.setup import STANDARD_MINUTES, Provider, Setup
+from clinic.appointments.rules.owners import By, Owner, absences_of, working_of
+from clinic.appointments.rules.setup import STANDARD_MINUTES, Setup
 from clinic.appointments.rules.spans import Span, subtract
 from clinic.appointments.rules.status import MOVABLE
-from clinic.core.days import local
+from clinic.core.days import CELL, day_bounds, local
 
 LATE_AFTER = timedelta(minutes=5)
 TWO_LINES = 6
 """Rows: from thirty minutes on an event has a second line."""
 TIGHT = 3
-_KEPT_EVENTS = 4096
+MOST_BESIDE = 24
+"""Visits that stand beside each other in one column; more share the last place."""
+_KEPT_EVENTS = 8192
+_KEPT_COLUMNS = 600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +51,8 @@ class Event:
     start_text: str
     end_text: str
     """The instants as an address writes them."""
+    beside: int = 1
+    """Into how many places its stretch of the column is divided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +72,38 @@ class Kept:
     own: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """One provider on one day."""
+    """One provider, room, device or site on one day.
 
-    provider: Provider
+    The same visits in the same state are the same column, however often it is drawn.
+    """
+
+    owner: Owner
     frame: Frame
-    room_name: str
+    working: tuple[Span, ...]
     events: tuple[Event, ...]
     closed: tuple[Closed, ...]
     held: tuple[Kept, ...]
     taken: int
     places: int
     now_row: int | None
-    works: bool
+
+    @property
+    def works(self) -> bool:
+        """Whether anybody can be booked in it that day."""
+        return bool(self.working)
+
+    @property
+    def wide(self) -> int:
+        """How many ordinary columns it takes: one, or more where whole crowds stand beside each other."""
+        beside = max((event.beside for event in self.events), default=1)
+        return -(-beside // 2) if beside > 3 else 1
+
+    @property
+    def key(self) -> str:
+        """A name for it on the page."""
+        return f"{self.owner.id}-{self.frame.day}"
 
 
 def state_of(row: BoardRow, now: datetime) -> tuple[str, int]:
@@ -117,7 +143,7 @@ def _event(row: BoardRow, span: Span, zone: str, place: Place, shown: tuple[str,
     state, minutes = shown
     classes = f"{_CLASS.get(state, state)} r{first} n{count} s-{state}".lstrip()
     if place.of > 1:
-        classes += f" of{min(place.of, 8)} k{min(place.at, 7)}"
+        classes += f" of{min(place.of, MOST_BESIDE)} k{min(place.at, MOST_BESIDE - 1)}"
     if count <= TIGHT:
         classes += " tight"
     return Event(
@@ -131,6 +157,7 @@ def _event(row: BoardRow, span: Span, zone: str, place: Place, shown: tuple[str,
         times=f"{wall_text(row.start, zone)}–{wall_text(row.end, zone)}",
         start_text=_text(row.start),
         end_text=_text(row.end),
+        beside=place.of,
     )
 
 
@@ -157,37 +184,80 @@ class Drawing:
     """The id of the person who looks, to tell one's own holds from those of others."""
 
     @cached_property
-    def _by_provider(self) -> dict[str, list[BoardRow]]:
-        found: dict[str, list[BoardRow]] = {}
-        for row in self.board.rows:
-            found.setdefault(row.provider, []).append(row)
+    def _by_owner(self) -> dict[str, dict[str, list[BoardRow]]]:
+        return {}
+
+    def rows_of(self, owner: Owner) -> list[BoardRow]:
+        """The visits of one column, by time; one that several providers share stands once in a room or a site."""
+        found = self._by_owner.get(owner.by)
+        if found is None:
+            found = self._by_owner[owner.by] = _sorted_out(self.board.rows, owner.by)
+        return found.get(owner.id, [])
+
+
+def _sorted_out(rows: Iterable[BoardRow], by: By) -> dict[str, list[BoardRow]]:
+    whose = _WHOSE[by]
+    found: dict[str, list[BoardRow]] = {}
+    for row in rows:
+        found.setdefault(whose(row), []).append(row)
+    if by == "provider":
         return found
-
-    def rows_of(self, provider: str) -> list[BoardRow]:
-        """The visits of one provider, by time."""
-        return self._by_provider.get(provider, [])
+    return {id_: list({row.id: row for row in some}.values()) for id_, some in found.items()}
 
 
-def draw_column(drawing: Drawing, provider: Provider, frame: Frame) -> Column:
-    """One provider's column of one day."""
+_WHOSE: dict[By, Callable[[BoardRow], str]] = {
+    "provider": attrgetter("provider"),
+    "room": attrgetter("room"),
+    "device": lambda _row: "",
+    "site": attrgetter("site"),
+}
+
+
+def draw_column(drawing: Drawing, owner: Owner, frame: Frame) -> Column:
+    """One column of one day."""
     board = drawing.board
     first, last = frame.span
-    rows = [row for row in drawing.rows_of(provider.id) if row.start < last and row.end > first]
-    absences = board.absences.get(provider.id, ())
-    working = drawing.setup.working(provider, frame.day, frame.zone)
-    room = drawing.setup.room(provider.room)
+    return _column(
+        owner,
+        frame,
+        tuple([row for row in drawing.rows_of(owner) if row.start < last and row.end > first]),
+        _Around(
+            working_of(drawing.setup, owner, frame.day, frame.zone),
+            tuple([away for away in absences_of(owner, board.absences) if away.span.meets(frame.span)]),
+            _holds(drawing, owner, frame),
+        ),
+        _minute(drawing.now, frame),
+    )
+
+
+class _Around(NamedTuple):
+    """What surrounds the visits of a column."""
+
+    working: tuple[Span, ...]
+    absences: tuple[Absence, ...]
+    held: tuple[Kept, ...]
+
+
+def _minute(now: datetime, frame: Frame) -> datetime:
+    """The moment a column is drawn for: all of a day to come looks alike until it begins."""
+    return frame.span.start - CELL if now < frame.span.start else now.replace(second=0, microsecond=0)
+
+
+@lru_cache(maxsize=_KEPT_COLUMNS)
+def _column(owner: Owner, frame: Frame, rows: tuple[BoardRow, ...], around: _Around, now: datetime) -> Column:
+    """A column is drawn anew only when something in it is another: most of a day stands as it stood."""
+    working, absences, held = around
     places = lanes(rows)
     return Column(
-        provider=provider,
+        owner=owner,
         frame=frame,
-        room_name=room.name if room else "",
-        events=tuple(draw_event(row, frame, place, drawing.now) for row, place in zip(rows, places, strict=True)),
-        closed=tuple(Closed(shut, _box(frame, shut.span)) for shut in shut_spans(working, absences, frame.span)),
-        held=_holds(drawing, provider.id, frame),
+        working=working,
+        events=tuple([draw_event(row, frame, place, now) for row, place in zip(rows, places, strict=True)]),
+        closed=tuple([Closed(shut, _box(frame, shut.span)) for shut in shut_spans(working, absences, frame.span)]),
+        held=held,
         taken=len(rows),
-        places=len(rows) + _free_places(working, absences, rows),
-        now_row=frame.row(drawing.now) if frame.shows(drawing.now) else None,
-        works=bool(working),
+        places=len(rows) + _free_places(working, absences, rows) if owner.by == "provider" else 0,
+        now_row=frame.row(now) if frame.shows(now) else None,
     )
 
 
@@ -195,11 +265,13 @@ def _drawn(start: datetime, end: datetime, frame: Frame) -> bool:
     return start < frame.span.end and end > frame.span.start
 
 
-def _holds(drawing: Drawing, provider: str, frame: Frame) -> tuple[Kept, ...]:
+def _holds(drawing: Drawing, owner: Owner, frame: Frame) -> tuple[Kept, ...]:
+    if owner.by != "provider" or not drawing.board.holds:
+        return ()
     return tuple(
         Kept(hold, _box(frame, Span(hold.start, hold.end)), own=hold.owner == drawing.viewer)
         for hold in drawing.board.holds
-        if hold.provider == provider and _drawn(hold.start, hold.end, frame)
+        if hold.provider == owner.id and _drawn(hold.start, hold.end, frame)
     )
 
 
@@ -218,3 +290,10 @@ def frames(setup: Setup, board: Board, day: date, zone: str) -> Frame:
     """The frame in which everybody's working time and every visit of the day can be drawn."""
     spans = {span for person in setup.columns() for span in setup.working(person, day, zone)}
     return frame_of(day, zone, spans | {Span(*times) for times in {(row.start, row.end) for row in board.rows}})
+
+
+def owned_frame(drawing: Drawing, owner: Owner, day: date, zone: str) -> Frame:
+    """The frame in which one column's working time and visits of a day can be drawn."""
+    whole = Span(*day_bounds(day, zone))
+    working = [span for span in working_of(drawing.setup, owner, day, zone) if span != whole]
+    return frame_of(day, zone, {*working, *(Span(row.start, row.end) for row in drawing.rows_of(owner))})

@@ -114,6 +114,8 @@ class Setup:
     schedules: dict[str, str] = field(default_factory=dict)
     """Schedule id to the provider, room or device it belongs to."""
     devices: tuple[Device, ...] = ()
+    mark: str = field(default="", compare=False)
+    """Another one whenever anything of it is another."""
     _worked: dict[tuple[str, date, str], tuple[Span, ...]] = field(default_factory=dict, compare=False, repr=False)
     """Working hours that were reckoned already: one set-up is asked for the same days again and again."""
 
