@@ -6,14 +6,17 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from clinic.appointments.rules.online import MODES, Person, born_text
 from clinic.core.days import instant_text, local, read_date, read_instant, read_time, to_utc
 from clinic.core.errors import N_, Invalid
-from clinic.web.forms import ScreenForm
+from clinic.web.forms import ScreenForm, choices
 
 _LONG = _l("This is too long.")
+_NEEDED = _l("Please fill this in.")
+_WHOLE = _l("Give a whole number.")
 LENGTHS = (5, 10, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 120, 180, 240)
 NO_DAY = N_("This is not a day. Try 9 Mar or 3/9/27.")
 NO_CLOCK = N_("This is not a time of day. Try 14:30 or 2:30 pm.")
@@ -140,3 +143,72 @@ def local_parts(start: datetime, zone: str) -> tuple[str, str]:
     """Day and time of an instant, for form fields."""
     wall = local(start, zone)
     return wall.date().isoformat(), wall.strftime("%H:%M")
+
+
+class BornForm(ScreenForm):
+    """A birth date in three parts, in the order in which the page asks for them."""
+
+    y = StringField(_l("Year"), [Length(max=4, message=_LONG)])
+    m = StringField(_l("Month"), [Length(max=2, message=_LONG)])
+    d = StringField(_l("Day"), [Length(max=2, message=_LONG)])
+
+    @property
+    def born(self) -> str:
+        """The date as FHIR writes it; empty for what is none."""
+        return born_text(*(str(field.data or "").strip() for field in (self.y, self.m, self.d)))
+
+
+class PersonForm(BornForm):
+    """Who somebody at home says to be, and what they want to say."""
+
+    slot = HiddenField()
+    known = RadioField(
+        _l("Have you been here before?"),
+        [InputRequired(message=_l("Choose one of the two."))],
+        choices=choices([("yes", _l("Yes")), ("no", _l("No, I am new"))]),
+    )
+    given = StringField(_l("First name"), [InputRequired(message=_NEEDED), Length(max=120, message=_LONG)])
+    family = StringField(_l("Surname"), [InputRequired(message=_NEEDED), Length(max=120, message=_LONG)])
+    number = StringField(
+        _l("Telephone number"),
+        [InputRequired(message=_NEEDED), Length(max=40, message=_LONG)],
+        description=_l("One that we have on file. If you have been here, your record number works too."),
+    )
+    email = StringField(_l("E-mail"), [Length(max=120, message=_LONG)])
+    note = TextAreaField(_l("What should we know?"), [Length(max=400, message=_LONG)])
+
+    def validate_d(self, _field: object) -> None:
+        """The three parts must be one day."""
+        if not self.born:
+            raise ValidationError(_l("Give day, month and year in numbers."))
+
+    def validate_email(self, field: StringField) -> None:
+        """An address has a name, an at sign and a place."""
+        text = str(field.data or "").strip()
+        if text and ("@" not in text[1:-1] or " " in text):
+            raise ValidationError(_l("This is not an e-mail address."))
+
+    def person(self) -> Person:
+        """Who it is."""
+        said = {name: str(self._fields[name].data or "").strip() for name in ("given", "family", "number", "email")}
+        return Person(birth_date=self.born, **said)
+
+
+class OnlineRuleForm(ScreenForm):
+    """How a visit type stands open to people at home."""
+
+    mode = RadioField(_l("From home"), choices=choices((mode, mode) for mode in MODES))
+    notice_hours = IntegerField(_l("Shortest notice, in hours"), [InputRequired(message=_WHOLE)])
+    horizon_days = IntegerField(_l("How many days ahead"), [InputRequired(message=_WHOLE)])
+    cancel_hours = IntegerField(_l("Cancel or move until, in hours before"), [InputRequired(message=_WHOLE)])
+    new_patients = BooleanField(_l("New patients may ask too"))
+    publish = BooleanField(_l("Publish the free times for search services (SMART Scheduling Links)"))
+    words = TextAreaField(_l("What to tell people"), [Length(max=400, message=_LONG)])
+    questions = TextAreaField(_l("Questions to ask, one a line"), [Length(max=700, message=_LONG)])
+
+
+class ProposeForm(ScreenForm):
+    """Another time for a request from home."""
+
+    slot = HiddenField()
+    words = StringField(_l("Words to the patient"), [Length(max=400, message=_LONG)])

@@ -8,7 +8,7 @@ from clinic.appointments.mapping.appointment import absence_rows, appointment_ro
 from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
 from clinic.appointments.mapping.wish import wish_rows
 from clinic.appointments.panels import PANELS
-from clinic.appointments.routes import blueprint, booking, calendar, listing, visit
+from clinic.appointments.routes import blueprint, booking, calendar, home, listing, opening, own, requests, visit
 from clinic.appointments.service.answering import reopen_wish
 from clinic.appointments.service.answers import RESPONSE_WRITER
 from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
@@ -20,7 +20,7 @@ from clinic.appointments.waitlist_tables import wish_row
 from clinic.fhir.registry import ReadModel
 from clinic.web.slice import Nav, Slice
 
-VIEWS = (booking, calendar, listing, visit)
+VIEWS = (booking, calendar, home, listing, opening, own, requests, visit)
 """Imported so that their views join the blueprint."""
 
 READ_MODELS = (
@@ -38,6 +38,7 @@ slice_ = Slice(
     actions=(
         (_l("Book an appointment"), "appointments.book", "calendar", "appointments.write"),
         (_l("Find an appointment"), "appointments.list", "list", "appointments.read"),
+        (_l("Requests from home"), "appointments.requests", "mail", "appointments.read"),
     ),
     read_models=READ_MODELS,
     upkeep=(CLAIMS,),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from clinic.core.errors import N_, Detail, Invalid
 
@@ -90,9 +89,12 @@ def read_questions(text: str) -> tuple[str, ...]:
     return tuple(" ".join(line.split())[:120] for line in text.splitlines() if line.strip())
 
 
-def bare_number(text: str) -> str:
-    """A record or telephone number as it is compared: letters in capitals and figures, nothing else."""
-    return re.sub(r"[^0-9A-Z]", "", text.upper())
+def born_text(year: str, month: str, day: str) -> str:
+    """A birth date out of three numbers as they are typed (any script's figures); empty for what is no day."""
+    try:
+        return date(int(year), int(month), int(day)).isoformat() if len(year) == len("2000") else ""
+    except ValueError:
+        return ""
 
 
 @dataclass(frozen=True)

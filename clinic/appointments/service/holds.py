@@ -22,6 +22,7 @@ from clinic.fhir.store import Store
 
 _PREFIX = "hold:"
 _WAITLIST = "waitlist"
+_HOME = "from-home"
 """Who holds the times that are offered."""
 _c = appointment_hold.c
 _IN_THE_WAY = sa.select(_c.holder).where(
@@ -85,6 +86,15 @@ def keep_for_offer(store: Store, span: Span, *, provider: str, room: str, until:
 def let_go(store: Store, holder: str) -> None:
     """Give back a time that was kept, whoever kept it."""
     _drop(store, sa.select(_c.holder).where(_c.holder == holder))
+
+
+def keep_for_request(store: Store, span: Span, *, provider: str, room: str, until: datetime) -> str:
+    """Keep a time that somebody at home asked for until the desk has answered; gives the holder. Raises Taken.
+
+    It belongs to nobody at the desk, so that no booking gives it away by mistake.
+    """
+    give_way(store, span)
+    return _kept(store, HoldRow(_PREFIX + new_id(), provider, *span, until, _HOME, "request"), room).holder
 
 
 def release_hold(store: Store, holder: str) -> None:

@@ -12,6 +12,7 @@ from random import Random
 
 from clinic.access.permissions import RECEPTIONIST, permissions_of
 from clinic.cli.demo.calendar import At, demo_days, make_visit, plan_day
+from clinic.cli.demo.home import ask_from_home, open_to_home
 from clinic.cli.demo.marks import make_marks
 from clinic.cli.demo.office import make_calls, make_charges, make_payments
 from clinic.cli.demo.people import Person, make_person
@@ -40,6 +41,7 @@ def load_demo(state: State, *, seed: int, progress: Progress, patients: int = PA
     made = transact(state, make_places)
     transact(state, make_users)
     transact(state, install_library)
+    transact(state, lambda store: open_to_home(store, made))
     total = patients + 28
     people = _people(state, random, patients, lambda done: progress(done, total))
     for number, day in enumerate(demo_days(now, state.practice.zone)):
@@ -52,6 +54,7 @@ def load_demo(state: State, *, seed: int, progress: Progress, patients: int = PA
 
         transact(state, work)
         progress(patients + number + 1, total)
+    transact(state, lambda store: ask_from_home(store, made))
     _office(state, random, people)
     progress(total, total)
 
