@@ -22,6 +22,18 @@ _EVERY = (
     Param("", "_lastUpdated", "date", "meta.lastUpdated"),
 )
 _OPERATION = "http://hl7.org/fhir/OperationDefinition/"
+_SCHEDULING = "https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/appointment-"
+_PUBLISH = "http://hl7.org/fhir/uv/smart-scheduling-links/OperationDefinition/bulk-publish"
+_OPERATIONS = {
+    "Patient": [(name, f"{_OPERATION}Patient-{name}") for name in ("everything", "match")],
+    "Appointment": [(name, f"{_SCHEDULING}{name}") for name in ("find", "hold", "book")],
+}
+_GUIDES = ("https://profiles.ihe.net/ITI/Scheduling/ImplementationGuide/ihe.iti.scheduling",)
+_COMPUTED = (
+    "Beside the records that are kept, free and busy time is computed from hours and bookings at the moment of asking. "
+    "It is found by schedule, schedule.actor, start, status and service-type; free times have the length of the visit "
+    "type that service-type names, else twenty minutes."
+)
 
 
 def statement(registry: Registry, base: str) -> str:
@@ -40,6 +52,7 @@ def statement(registry: Registry, base: str) -> str:
         "software": {"name": "Clinic", "version": SOFTWARE_VERSION},
         "implementation": {"description": "The FHIR interface of this practice", "url": base},
         "fhirVersion": "4.0.1",
+        "implementationGuide": list(_GUIDES),
         "format": ["application/fhir+json", "json"],
         "patchFormat": ["application/json-patch+json"],
         "rest": [_rest(registry, base)],
@@ -66,7 +79,10 @@ def _rest(registry: Registry, base: str) -> Json:
         },
         "resource": [_resource(registry, type_) for type_ in sorted(resource_types())],
         "interaction": [{"code": code} for code in ("transaction", "batch", "history-system")],
-        "operation": [{"name": "validate", "definition": _OPERATION + "Resource-validate"}],
+        "operation": [
+            {"name": "validate", "definition": _OPERATION + "Resource-validate"},
+            {"name": "bulk-publish", "definition": _PUBLISH},
+        ],
     }
 
 
@@ -90,10 +106,12 @@ def _resource(registry: Registry, type_: str) -> Json:
         "conditionalUpdate": "update" in writes,
         "conditionalDelete": "single" if "delete" in writes else "not-supported",
     }
+    if type_ in ("Slot", "Schedule"):
+        made["documentation"] = _COMPUTED
     if references and type_ != "AuditEvent":
         made["searchInclude"] = ["*", *references]
     made["searchParam"] = [{"name": one.name, "type": one.kind} for one in params if one.kind in _KINDS]
-    if type_ == "Patient":
-        names = ("everything", "match")
-        made["operation"] = [{"name": name, "definition": f"{_OPERATION}Patient-{name}"} for name in names]
+    operations = [{"name": name, "definition": address} for name, address in _OPERATIONS.get(type_, ())]
+    if operations:
+        made["operation"] = operations
     return made

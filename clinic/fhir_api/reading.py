@@ -10,8 +10,11 @@ from clinic.fhir_api import trail
 from clinic.fhir_api.call import Call, Reply, etag, record_headers
 from clinic.fhir_api.merged import link_to_survivor
 from clinic.fhir_api.records import one_version, present
+from clinic.fhir_api.scheduling.slots import computed_record
 from clinic.fhir_api.seen import note_read, require_open
 from clinic.fhir_api.shaping import Shape
+
+_COMPUTED = ("Slot", "Schedule", "Appointment")
 
 
 def read(store: Store, call: Call, shape: Shape | None = None) -> Reply:
@@ -20,11 +23,19 @@ def read(store: Store, call: Call, shape: Shape | None = None) -> Reply:
     try:
         record = present(store.conn, call.type, call.id)
     except Missing:
-        event = reader.find(store.conn, call.id) if call.type == "AuditEvent" else None
-        if event is None:
+        found = _elsewhere(store, call)
+        if found is None:
             raise
-        record = trail.as_found(event)
+        record = found
     return _answer(store, call, record, shape)
+
+
+def _elsewhere(store: Store, call: Call) -> Found | None:
+    """What is no record: an event of the trail, free or busy time, a time that was proposed or is held."""
+    if call.type == "AuditEvent":
+        event = reader.find(store.conn, call.id)
+        return trail.as_found(event) if event else None
+    return computed_record(store, call.type, call.id) if call.type in _COMPUTED else None
 
 
 def vread(store: Store, call: Call) -> Reply:

@@ -34,17 +34,21 @@ from clinic.fhir_api.http import (
     transact,
 )
 from clinic.fhir_api.oauth import authenticate
+from clinic.fhir_api.scheduling import finding, publishing, slots
 from clinic.fhir_api.shaping import read_shape
 from clinic.web.state import state_of
 
 blueprint = Blueprint("fhir", __name__)
 errors.install(blueprint)
 _OPEN = {"fhir.metadata", "fhir.smart_configuration"}
+_PUBLISHED = {"fhir.bulk_publish", "fhir.published_file"}
 
 
 @blueprint.before_request
 def _enter() -> None:
-    """JSON only, and a token for everything but the statement of what there is."""
+    """JSON only, and a token for everything but the statement of what there is and what is published."""
+    if request.endpoint in _PUBLISHED:
+        return
     require_json_wanted()
     if request.endpoint not in _OPEN:
         authenticate()
@@ -114,7 +118,8 @@ def search_by_form(type_: str) -> Response:
 
 def _search(type_: str, *, form: bool) -> Response:
     call = call_of(type_, query=query_of_request(form=form))
-    searched = trail.search_trail if type_ == "AuditEvent" else searching.search
+    others = {"AuditEvent": trail.search_trail} | dict.fromkeys(slots.COMPUTED, slots.search_computed)
+    searched = others.get(type_, searching.search)
     return answer(look(lambda store: searched(store, call, pages())))
 
 
@@ -226,6 +231,44 @@ def everything(id_: str) -> Response:
     """A patient with every record of theirs."""
     call = call_of("Patient", id_)
     return answer(look(lambda store: operations.everything(store, call, pages())))
+
+
+@blueprint.route("/Appointment/$find", methods=["GET", "POST"])
+@by_token
+def find_appointments() -> Response:
+    """Times that could be booked (IHE ITI-115)."""
+    call = call_of("Appointment", body=content() if request.method == "POST" else None)
+    return answer(look(lambda store: finding.find_appointments(store, call)))
+
+
+@blueprint.post("/Appointment/$hold")
+@by_token
+def hold_appointment() -> Response:
+    """Hold a time that was found (IHE ITI-116)."""
+    call = call_of("Appointment", body=content())
+    return answer(transact(lambda store: finding.hold_appointment(store, call)))
+
+
+@blueprint.post("/Appointment/$book")
+@by_token
+def book_appointment() -> Response:
+    """Book, change or cancel (IHE ITI-117)."""
+    call = call_of("Appointment", body=content())
+    return answer(transact(lambda store: finding.book_appointment(store, call)))
+
+
+@blueprint.get("/$bulk-publish")
+@public
+def bulk_publish() -> Response:
+    """The manifest of published free times (SMART Scheduling Links); nothing when the practice publishes none."""
+    return publishing.served("manifest", request.if_none_match)
+
+
+@blueprint.get("/published/<any(locations, schedules, slots):name>.ndjson")
+@public
+def published_file(name: str) -> Response:
+    """One file of what is published."""
+    return publishing.served(name, request.if_none_match)
 
 
 @blueprint.route("/", defaults={"rest": ""}, methods=["GET", "PUT", "PATCH", "DELETE"])

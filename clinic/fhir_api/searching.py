@@ -116,10 +116,11 @@ def search(store: Store, call: Call, pages: Pages) -> Reply:
         _may_ask(call, asked.terms)
         return _page(store, call, asked, state, pages)
     except ClinicError as error:
-        raise _bad_argument(error) from error
+        raise bad_argument(error) from error
 
 
-def _bad_argument(error: ClinicError) -> Refused:
+def bad_argument(error: ClinicError) -> Refused:
+    """A fault of an argument as a refusal (400)."""
     made = Refused(400, str(error), error.field)
     made.faults = (Fault("not-supported" if isinstance(error, NoSuchParam) else "invalid", str(error), error.field),)
     return made

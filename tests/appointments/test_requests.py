@@ -53,7 +53,7 @@ def open_desk(desk: Store) -> Store:
 def told(store: Store) -> list[Json]:
     """What the slices above hear."""
     heard: list[Json] = []
-    store.setting.hooks.listen("online_answered", lambda _store, news: heard.append(news))
+    store.setting.hooks.listen("message_wanted", lambda _store, news: heard.append(news))
     return heard
 
 
@@ -67,7 +67,7 @@ def test_a_new_person_is_registered_when_the_desk_accepts(open_desk: Store) -> N
     assert (patient["name"][0]["family"], patient["gender"], patient["birthDate"]) == ("Vance", "female", "1990-05-06")
     assert visit["start"] == "2027-03-11T15:00:00Z"
     assert request_of(open_desk, made.request_id).state == "accepted"
-    assert [(news["state"], news["patient_id"]) for news in heard] == [("accepted", patient["id"])]
+    assert [(news["purpose"], news["patient"]) for news in heard] == [("confirmation", patient["id"])]
     assert list(faults_of_claims(open_desk)) == []
     with pytest.raises(Conflict):
         accept(open_desk, made.request_id, Who(NEW))
@@ -109,7 +109,8 @@ def test_another_time_is_proposed_and_taken_by_the_patient(open_desk: Store) -> 
     visit = agree(open_desk, made.request_id)
     assert visit is not None
     assert visit["start"] == "2027-03-12T14:00:00Z"
-    assert [news["state"] for news in heard] == ["proposed", "accepted"]
+    assert [news["purpose"] for news in heard] == ["own", "confirmation"]
+    assert heard[0]["words"] == "Dr Adams is away {link}"
     assert list(faults_of_claims(open_desk)) == []
 
 

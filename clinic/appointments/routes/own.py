@@ -23,6 +23,8 @@ from clinic.appointments.mapping.appointment import place_of, span_of
 from clinic.appointments.mapping.ics import own_visit_ics
 from clinic.appointments.queries.online import Looked, Shown, online_times, request_of, rule_of
 from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.queries.waiting import OfferRow
+from clinic.appointments.queries.waiting import entry as entry_of
 from clinic.appointments.routes import blueprint
 from clinic.appointments.routes.home import TimesPage, times_page
 from clinic.appointments.routes.phone import as_patient, busy_page, forgive, home_page, slow_down, speak
@@ -30,9 +32,21 @@ from clinic.appointments.rules.booking import Place
 from clinic.appointments.rules.online import BOOK, OnlineRule
 from clinic.appointments.rules.setup import VisitType
 from clinic.appointments.rules.status import MOVABLE
+from clinic.appointments.rules.waitlist import Entry
+from clinic.appointments.service.answering import answer_offer, find_offer
 from clinic.appointments.service.answers import is_confirmed
 from clinic.appointments.service.home import Choice, cancel_own, confirm_own, move_own
-from clinic.appointments.service.links import LINK_OVER, REQUEST, VISIT, Link, find_link, open_link, whose
+from clinic.appointments.service.links import (
+    LINK_OVER,
+    OFFER,
+    REQUEST,
+    VISIT,
+    Link,
+    find_link,
+    link_of,
+    open_link,
+    whose,
+)
 from clinic.appointments.service.requests import agree, withdraw
 from clinic.core.clock import Clock
 from clinic.core.days import instant_text, read_instant
@@ -70,7 +84,7 @@ class Own:
 def own(token: str) -> Response:
     """Ask for the birth date; nothing about anybody is on this page, and nothing changes."""
     speak()
-    found = look(lambda store: find_link(store, digest(token[:_LONGEST])))
+    found = look(lambda store: link_of(store, token[:_LONGEST]))
     if found is None:
         return _over()
     return _born_page(token, BornForm.of_request())
@@ -112,7 +126,7 @@ def _over() -> Response:
 
 def _first_page(token: str) -> str:
     link = look(lambda store: find_link(store, digest(token[:_LONGEST])))
-    pages = {VISIT: "appointments.own_visit", REQUEST: "appointments.own_wish"}
+    pages = {VISIT: "appointments.own_visit", REQUEST: "appointments.own_wish", OFFER: "appointments.own_offer"}
     return url_for(pages.get(link.purpose if link else VISIT, "appointments.own_visit"), token=token[:_LONGEST])
 
 
@@ -292,3 +306,40 @@ def own_wish_answer(token: str) -> Response:
             "appointments/home_said.html", title=_("Taken back"), said=_("We no longer look for a time for you.")
         )
     return redirect(url_for("appointments.own_wish", token=token), 303)
+
+
+@blueprint.get("/own/<token>/offer")
+@public
+def own_offer(token: str) -> Response:
+    """The time that is offered from the waiting list."""
+    speak()
+    link = _proven(token, OFFER)
+    if link is None:
+        return _ask_first(token)
+    return _offer_page(token, link)
+
+
+def _offer_page(token: str, link: Link, *, status: int = 200, error: str = "") -> Response:
+    one, entry = look(lambda store: _offer(store, link))
+    return home_page("appointments/own_offer.html", status, offer=one, entry=entry, token=token, error=error)
+
+
+def _offer(store: Store, link: Link) -> tuple[OfferRow, Entry | None]:
+    one = find_offer(store, link.target)
+    return one, entry_of(store, one.wish)
+
+
+@blueprint.post("/own/<token>/offer")
+@public
+def own_offer_answer(token: str) -> Response:
+    """Take the offered time, or leave it to the next; the first valid yes has it."""
+    speak()
+    link = _proven(token, OFFER)
+    if link is None:
+        return _ask_first(token)
+    accept = request.form.get("answer") == "yes"
+    try:
+        _as_owner(link, lambda store: answer_offer(store, link.target, accept=accept))
+    except ClinicError as error:
+        return _offer_page(token, link, status=status_of(error), error=translated(error))
+    return redirect(url_for("appointments.own_offer", token=token), 303)

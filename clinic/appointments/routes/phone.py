@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from clinic.access import throttle
 from clinic.access.guard import require_own_form, safe_path
 from clinic.access.principal import network
+from clinic.appointments.queries.practice import calendar_setup
 from clinic.core.actor import Actor
-from clinic.core.clock import Clock
 from clinic.fhir.store import Store
 from clinic.web.gate import require_told
 from clinic.web.respond import page
@@ -28,9 +28,8 @@ LANGUAGES = {"en": "English", "es": "Español", "nl": "Nederlands", "ar": "ال�
 VIEW = "home_view"
 FREE_TRIES = 20
 """So many tries of one network pass before each further one has to wait."""
-_SITE = "Location"
 
-__all__ = ["Clock", "as_patient", "busy_page", "forgive", "home_page", "origin", "slow_down", "speak"]
+__all__ = ["as_patient", "busy_page", "forgive", "home_page", "origin", "slow_down", "speak"]
 
 
 def speak() -> None:
@@ -51,7 +50,8 @@ def home_page(template: str, status: int = 200, **values: Any) -> Response:
 
 def practice_phone(store: Store) -> str:
     """The number under which the practice is called; empty when none is on file."""
-    site = store.find(_SITE, store.practice.site_id) if store.practice.site_id else None
+    sites = [store.practice.site_id, *(one.id for one in calendar_setup(store).sites)]
+    site = store.find("Location", next((id_ for id_ in sites if id_), "-"))
     telecom = (site or {}).get("telecom") or []
     return next((str(one.get("value", "")) for one in telecom if one.get("system") == "phone"), "")
 

@@ -83,6 +83,12 @@ def keep_for_offer(store: Store, span: Span, *, provider: str, room: str, until:
     return _kept(store, HoldRow(_PREFIX + new_id(), provider, *span, until, _WAITLIST, "offer"), room).holder
 
 
+def keep_for_program(store: Store, span: Span, *, provider: str, room: str, owner: str, until: datetime) -> str:
+    """Keep a time that a program holds before it books; gives the holder. Raises Taken."""
+    give_way(store, span)
+    return _kept(store, HoldRow(_PREFIX + new_id(), provider, *span, until, owner, "program"), room).holder
+
+
 def let_go(store: Store, holder: str) -> None:
     """Give back a time that was kept, whoever kept it."""
     _drop(store, sa.select(_c.holder).where(_c.holder == holder))

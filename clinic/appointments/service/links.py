@@ -14,11 +14,14 @@ import sqlalchemy as sa
 from clinic.access.sessions import digest
 from clinic.appointments.mapping.appointment import references, span_of
 from clinic.appointments.online_tables import online_request, visit_link
+from clinic.appointments.queries.waiting import entry as entry_of
+from clinic.appointments.queries.waiting import offer, offer_by_token
 from clinic.appointments.rules.online import LINK_LIVES, MOST_ATTEMPTS
+from clinic.appointments.service.offering import token_hash
 from clinic.core.errors import N_, Missing
 from clinic.core.ids import new_token
 from clinic.core.json import Json
-from clinic.db.sql import for_update
+from clinic.db.sql import for_update, insert_ignore
 from clinic.fhir.store import Store
 
 VISIT, REQUEST, OFFER = "visit", "request", "offer"
@@ -70,11 +73,26 @@ def require_link(store: Store, hashed: str, purpose: str) -> Link:
     return found
 
 
+def link_of(store: Store, token: str) -> Link | None:
+    """What a token opens now; the waiting list's offers have tokens of their own. None once it is over."""
+    found = find_link(store, digest(token))
+    if found is not None or store.conn.execute(sa.select(_l.token).where(_l.token == digest(token))).first():
+        return found
+    one = offer_by_token(store, token_hash(token))
+    if one is None or one.expires <= store.now:
+        return None
+    return Link(digest(token), OFFER, one.id, 0, one.expires)
+
+
 def open_link(store: Store, token: str, born: str) -> str:
     """Compare a birth date with whom the link is for: `ok`, `wrong`, or `over` when nothing (more) opens.
 
     The attempt is counted in the row that it reads under a lock, so many sent at once are many attempts.
     """
+    one = link_of(store, token)
+    if one is not None and one.purpose == OFFER:
+        row = {"token": one.digest, "purpose": OFFER, "target": one.target, "attempts": 0, "created": store.now}
+        insert_ignore(store.conn, visit_link, [row | {"expires": one.expires}])
     found = find_link(store, digest(token), lock=True)
     if found is None:
         return "over"
@@ -93,6 +111,10 @@ def whose(store: Store, link: Link) -> tuple[str, str]:
         r = online_request.c
         row = store.conn.execute(sa.select(r.patient_id, r.birth_date).where(r.id == link.target)).first()
         return (row.patient_id, row.birth_date) if row else ("", "")
+    if link.purpose == OFFER:
+        made = offer(store, link.target)
+        entry = entry_of(store, made.wish) if made else None
+        return (entry.patient_id, born_of(store, entry.patient_id)) if entry else ("", "")
     appointment = store.find("Appointment", link.target) or {}
     patient_id = next(iter(references(appointment, "Patient")), "")
     return patient_id, born_of(store, patient_id)

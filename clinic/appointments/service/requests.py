@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +19,7 @@ from clinic.appointments.rules.setup import Provider
 from clinic.appointments.service.booking import book, needs_reason
 from clinic.appointments.service.changes import move
 from clinic.appointments.service.holds import keep_for_request, let_go
-from clinic.appointments.service.links import REQUEST, end_links, make_link, visit_link_for
+from clinic.appointments.service.links import REQUEST, end_links, make_link
 from clinic.core.errors import N_, Conflict, Invalid, Missing
 from clinic.core.ids import new_id
 from clinic.core.json import Json
@@ -98,7 +97,7 @@ def accept(store: Store, request_id: str, who: Who | None = None) -> Json:
         made = book(store, wanted)
     changes = {"appointment_id": made["id"], "patient_id": patient_id, "holder": ""}
     _decide(store, request, "accepted", **changes)
-    _tell(store, request_of(store, request_id), visit_link_for(store, made))
+    _tell(store, request_of(store, request_id), "")
     return made
 
 
@@ -162,7 +161,6 @@ def reopen(store: Store, request_id: str) -> None:
             store, span, provider=provider.id, room=provider.room, until=_until(store, span.start)
         )
     _change(store, request.id, state="open", holder=holder, words="", decided=None, decided_by="")
-    store.fire("online_answered", {"request": request_id, "state": "open"})
 
 
 def withdraw(store: Store, request_id: str) -> None:
@@ -219,11 +217,19 @@ def _fresh_link(store: Store, request_id: str) -> str:
 
 
 def _tell(store: Store, request: Request, token: str) -> None:
-    """The slices above send what was decided; `token` is that of the link in the message."""
-    told: Iterable[str] = ("state", "patient_id", "phone", "email", "language", "words", "type_name", "provider_name")
-    news: Json = {name: getattr(request, name) for name in told}
-    more = {"request": request.id, "name": request.name, "start": request.start, "token": token}
-    store.fire("online_answered", news | more)
+    """Let a patient on file be told, after the undo minute; who is not on file sees it by the link they have.
+
+    `token` is that of the link in the message; a booked visit's message makes its own.
+    """
+    if not request.patient_id:
+        return
+    news: Json = {"patient": request.patient_id, "key": f"request:{request.id}:{request.state}:{store.now.isoformat()}"}
+    if request.state == "accepted":
+        store.fire("message_wanted", news | {"purpose": "confirmation", "appointment": request.appointment_id})
+        return
+    words = f"{request.words} {{link}}" if request.words else ""
+    told = {"purpose": "own" if words else "link", "words": words, "links": {"link": f"/appointments/own/{token}"}}
+    store.fire("message_wanted", news | told)
 
 
 def _short(words: str) -> str:
