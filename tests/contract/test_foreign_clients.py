@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from fhirclient import client as smart_client
+from fhirclient.models.appointment import Appointment
+from fhirclient.models.appointmentresponse import AppointmentResponse
 from fhirclient.models.group import Group
+from fhirclient.models.slot import Slot
 from fhirclient.server import FHIRNotFoundException
 from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound
 
+from clinic.web.state import state_of
+from tests.appointments.conftest import fill
 from tests.contract.conftest import Live, node
 
 GROUP = {"type": "person", "actual": True, "name": "Walkers"}
@@ -100,3 +106,38 @@ def test_fhirclient_for_javascript_works(live: Live, node_clients: Path) -> None
         "invalid": 422,
         "gone": 410,
     }
+
+
+def test_foreign_clients_find_hold_and_book(live: Live) -> None:
+    state = state_of(live.app)
+    fill(state.database, state.setting)
+    client = SyncFHIRClient(live.base, authorization=f"Bearer {live.token}")
+    free = client.resources("Slot").search(status="free", schedule="Schedule/adams").limit(3).fetch()
+    assert {one["status"] for one in free} == {"free"}
+    assert free[0]["schedule"].to_resource()["actor"][0]["display"] == "Dr Ann Adams"
+    start = datetime.now(UTC) + timedelta(days=1)
+    asked = {"resourceType": "Parameters", "parameter": [
+        {"name": "start", "valueDateTime": start.isoformat(timespec="seconds")},
+        {"name": "end", "valueDateTime": (start + timedelta(days=7)).isoformat(timespec="seconds")},
+        {"name": "visit-type", "valueString": "urn:clinic:visit-type|check"}]}  # fmt: skip
+    offered = client.execute("Appointment/$find", method="POST", data=asked)["entry"]
+    named = {"name": "appointment-reference"}
+    id_ = f"Appointment/{offered[0]['resource']['id']}"
+    held = client.execute("Appointment/$hold", method="POST", data={
+        "resourceType": "Parameters", "parameter": [named | {"valueReference": {"reference": id_}}]})  # fmt: skip
+    held_id = f"Appointment/{held['entry'][0]['resource']['id']}"
+    booked = client.execute("Appointment/$book", method="POST", data={"resourceType": "Parameters", "parameter": [
+        named | {"valueReference": {"reference": held_id}},
+        {"name": "patient-reference", "valueReference": {"reference": "Patient/p1"}}]})  # fmt: skip
+    made = booked["entry"][0]["resource"]
+    smart = smart_client.FHIRClient(settings={"app_id": "contract", "api_base": live.base})
+    smart.server.session.headers["Authorization"] = f"Bearer {live.token}"
+    visit = Appointment.read(made["id"], smart.server)
+    assert visit.status == "booked"
+    slots = list(Slot.where({"schedule": "adams", "status": "busy"}).perform_resources_iter(smart.server))
+    assert visit.start.isostring.replace("+00:00", "Z") in {one.start.isostring.replace("+00:00", "Z") for one in slots}
+    answer = AppointmentResponse({
+        "appointment": {"reference": f"Appointment/{visit.id}"}, "actor": {"reference": "Patient/p1"},
+        "participantStatus": "declined"})  # fmt: skip
+    answer.create(smart.server)
+    assert Appointment.read(made["id"], smart.server).status == "cancelled"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from playwright.sync_api import Page
 
+from clinic.appointments.queries.online import Asked, requests
 from clinic.fhir.store import Store
 from clinic.registration.queries.pairs import open_pairs
 from clinic.registration.rules.details import Address, PatientDetails
@@ -129,6 +130,13 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("provider", f"/management/providers/{provider}"),
         Screen("hours", f"/management/providers/{provider}/hours"),
         Screen("visit-types", "/management/visit-types/"),
+        Screen("requests", "/appointments/requests"),
+        Screen("request", clinic.read(_request_path), "receptionist"),
+        Screen("requests-none", "/appointments/requests?q=nobody", "receptionist"),
+        Screen("opening", "/appointments/opening"),
+        Screen("opening-of", f"/appointments/opening/{clinic.made.types['Follow-up']}"),
+        Screen("from-home", "/appointments/online", "stranger"),
+        Screen("from-home-times", f"/appointments/online/{clinic.made.types['Follow-up']}", "stranger"),
         Screen("own-fields", "/management/own-fields"),
         Screen("own-field", "/management/own-fields/new"),
         Screen("questionnaires", "/management/forms"),
@@ -156,6 +164,11 @@ def _visit_of_today(store: object) -> tuple[str, str]:
     here = next(one for one in encounters if one["status"] == "in-progress")
     arrived = next(one for one in encounters if one["status"] == "arrived")
     return arrived["appointment"][0]["reference"].split("/")[1], here["id"]
+
+
+def _request_path(store: Store) -> str:
+    found, _total = requests(store, Asked("open"))
+    return f"/appointments/requests/{found[0].id}"
 
 
 def _likely_pairs(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -23,10 +23,10 @@ from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
 
 MODE_WORDS = {
-    "off": (_l("Off"), _l("Nobody sees it from home.")),
-    "view": (_l("View"), _l("Free times are shown; to take one, people call.")),
-    "request": (_l("Request"), _l("People ask for a time; the desk answers. The time is held meanwhile.")),
-    "book": (_l("Book"), _l("Patients on file book at once; new people ask.")),
+    "off": (_l("Off"), _l("Off: nobody sees it from home.")),
+    "view": (_l("View"), _l("View: free times are shown; to take one, people call.")),
+    "request": (_l("Request"), _l("Request: people ask for a time, which is held until the desk answers.")),
+    "book": (_l("Book"), _l("Book: patients on file book at once; new people ask.")),
 }
 _FIELDS = ("mode", "notice_hours", "horizon_days", "cancel_hours", "new_patients", "publish", "words")
 NO_TYPE = "There is no such page or record."
@@ -36,6 +36,7 @@ NO_TYPE = "There is no such page or record."
 @requires("management.setup")
 def opening() -> Response:
     """Every visit type, and how it stands open."""
+    g.nav_current = "management"
     setup, rules = look(lambda store: (calendar_setup(store), online_rules(store)))
     rows = [(kind, rules.get(kind.id) or OnlineRule(kind.id)) for kind in setup.types if kind.active]
     address = url_for("appointments.online", _external=True)
@@ -80,5 +81,6 @@ def _kind(store: Store, type_id: str) -> VisitType:
 
 
 def _page(kind: VisitType, form: OnlineRuleForm, *, status: int = 200) -> Response:
-    form.mode.choices = choices((mode, MODE_WORDS[mode][0]) for mode in MODES)
-    return page("appointments/opening_of.html", status, kind=kind, form=form, modes=MODE_WORDS)
+    g.nav_current = "management"
+    form.mode.choices = choices((mode, MODE_WORDS[mode][1]) for mode in MODES)
+    return page("appointments/opening_of.html", status, kind=kind, form=form)

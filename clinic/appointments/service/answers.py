@@ -39,6 +39,7 @@ def answer_visit(store: Store, appointment_id: str, answer: Answer) -> Json:
     A patient who declines cancels the visit, a provider who declines makes it pending until the desk has seen to
     it. Raises Missing, Invalid for somebody who does not take part, Conflict once the visit has begun, TimeTaken.
     """
+    store.lock("Appointment", appointment_id)  # a yes and a no at once take turns
     after = _take(store, store.read("Appointment", appointment_id), answer)
     _keep(store, appointment_id, answer)
     return after
@@ -46,6 +47,7 @@ def answer_visit(store: Store, appointment_id: str, answer: Answer) -> Json:
 
 def confirm(store: Store, appointment_id: str) -> Json:
     """The patient says to come. A second time changes nothing."""
+    store.lock("Appointment", appointment_id)
     before = store.read("Appointment", appointment_id)
     if is_confirmed(before):
         return before
@@ -54,6 +56,7 @@ def confirm(store: Store, appointment_id: str) -> Json:
 
 def decline(store: Store, appointment_id: str, *, reason: str = "") -> Json:
     """The patient says not to come: the visit is cancelled and its time free. A second time changes nothing."""
+    store.lock("Appointment", appointment_id)
     before = store.read("Appointment", appointment_id)
     if before.get("status") == "cancelled":
         return before
@@ -120,7 +123,9 @@ def update_response(store: Store, resource: Json, version: int | None) -> Json:
 
 
 def _take_response(store: Store, response: Json) -> None:
-    appointment = store.find("Appointment", reference_id(response.get("appointment"), "Appointment") or "-")
+    id_ = reference_id(response.get("appointment"), "Appointment") or "-"
+    store.lock("Appointment", id_)
+    appointment = store.find("Appointment", id_)
     if appointment is None:
         raise Invalid(NO_APPOINTMENT, field="AppointmentResponse.appointment")
     actor = response.get("actor")

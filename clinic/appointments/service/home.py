@@ -33,6 +33,7 @@ class Choice:
 
 def confirm_own(store: Store, appointment_id: str) -> Json:
     """Say that one comes. Raises Conflict once the visit is over or cancelled."""
+    store.lock("Appointment", appointment_id)
     before = store.read("Appointment", appointment_id)
     if before.get("status") not in MOVABLE:
         raise Conflict(BEGUN)
@@ -41,6 +42,7 @@ def confirm_own(store: Store, appointment_id: str) -> Json:
 
 def cancel_own(store: Store, appointment_id: str, *, reason: str) -> Json:
     """Cancel one's visit. Raises Conflict when the visit type's time for that is over; sent again changes nothing."""
+    store.lock("Appointment", appointment_id)
     before = store.read("Appointment", appointment_id)
     if before.get("status") == "cancelled":
         return before
@@ -53,6 +55,7 @@ def move_own(store: Store, appointment_id: str, choice: Choice) -> Json | None:
 
     Raises Conflict (too late), Invalid (not open, not offered), TimeTaken, OutsideHours.
     """
+    store.lock("Appointment", appointment_id)
     before = store.read("Appointment", appointment_id)
     _require_time(store, before)
     place, setup = place_of(before), calendar_setup(store)

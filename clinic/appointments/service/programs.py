@@ -131,6 +131,7 @@ def change_booked(store: Store, appointment: Json, *, comment: str = "") -> Json
     Raises Missing, Conflict, TimeTaken.
     """
     id_ = str(appointment.get("id", ""))
+    store.lock("Appointment", id_)
     before = store.read("Appointment", id_)
     if appointment.get("status") == "cancelled":
         given = appointment.get("cancelationReason")

@@ -90,6 +90,7 @@ def accept(store: Store, request_id: str, who: Who | None = None) -> Json:
     patient_id = request.patient_id or _patient(store, request, who or Who())
     let_go(store, request.holder)
     if request.kind == "move":
+        store.lock("Appointment", request.appointment_id)
         made = move(store, request.appointment_id, Change(start=request.start, provider_id=request.provider))
     else:
         note = "\n".join([request.note, *(" ".join(pair) for pair in request.answers)]).strip()[:400]
