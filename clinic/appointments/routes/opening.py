@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -42,7 +44,13 @@ def opening() -> Response:
     address = url_for("appointments.online", _external=True)
     feed = f"{request.url_root}fhir/$bulk-publish"
     published = any(rule.publish and rule.shown for _kind, rule in rows)
-    values = {"rows": rows, "modes": MODE_WORDS, "address": address, "feed": feed, "published": published}
+    values: dict[str, Any] = {
+        "rows": rows,
+        "modes": MODE_WORDS,
+        "address": address,
+        "feed": feed,
+        "published": published,
+    }
     return page("appointments/opening.html", **values)
 
 

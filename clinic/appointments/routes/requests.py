@@ -79,7 +79,14 @@ def request_list() -> Response:
         return shown, total, open_requests(store)
 
     found, total, waiting = look(read)
-    values = {"found": found, "total": total, "waiting": waiting, "asked": asked, "states": STATES, "size": PAGE}
+    values: dict[str, Any] = {
+        "found": found,
+        "total": total,
+        "waiting": waiting,
+        "asked": asked,
+        "states": STATES,
+        "size": PAGE,
+    }
     return page("appointments/requests.html", **values, **tools())
 
 
