@@ -35,6 +35,14 @@ ENDS_FIRST = N_("The last day is over, or before the first one.")
 BOUNDS = N_("Choose 0 to 20 people at once, up to 1440 hours of notice, and 5 to 1440 minutes to answer.")
 GIVEN_AWAY = N_("Its old time has been given to somebody else.")
 
+NO_GROUP = N_("This group does not take anybody any more.")
+NO_TITLE = N_("Give the group a title.")
+NO_SEATS = N_("Choose between 2 and %(most)s seats.")
+FULL = N_("Every seat of this group is taken.")
+OVER_SEATED = N_("%(count)s seats are taken. Free one first.")
+TWICE_SEATED = N_("%(patient)s is in this group already.")
+SEAT_STAYS = N_("A seat keeps the time of its group. Move the group, or cancel the seat and book anew.")
+
 
 class TimeTaken(Taken):
     """Somebody else was first; `offers` are the nearest free times."""

@@ -30,6 +30,8 @@ appointment_row = sa.Table(
     sa.Column("type_name", sa.String(200), nullable=False),
     sa.Column("reason", sa.String(200), nullable=False),
     sa.Column("note", sa.String(400), nullable=False),
+    sa.Column("group_id", sa.String(64), nullable=False, server_default=sa.text("''")),
+    sa.Column("seats", sa.Integer, nullable=False, server_default="0"),
     sa.Index("ix_appointment_row_id", "id"),
     sa.Index("ix_appointment_row_patient_id_start", "patient_id", "start"),
     sa.Index("ix_appointment_row_local_day", "local_day", "provider", "status", "minutes"),
@@ -37,7 +39,9 @@ appointment_row = sa.Table(
 )
 """One row for each provider of an appointment, clustered by time, names copied in (DESIGN.md, 10).
 
-`reason` is why it was cancelled, missed or overbooked; `birth_date` is as exact as it is known.
+`reason` is why it was cancelled, missed or overbooked; `birth_date` is as exact as it is known. `seats` is more
+than 0 for a group, which has no patient; `group_id` is its own id then, and that of its group for a seat, whose
+`minutes` are 0 because the group has the time.
 """
 
 practice_setup = sa.Table(
@@ -101,3 +105,36 @@ visit_policy = sa.Table(
 )
 """What is done about missed and late cancelled visits, and where a visit by video takes place; `visit_type` empty
 for every type without rules of its own."""
+
+
+appointment_series = sa.Table(
+    "appointment_series",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("rule", sa.String(200), nullable=False),
+    sa.Column("first_day", sa.Date, nullable=False),
+    sa.Column("wall_time", sa.String(5), nullable=False),
+    sa.Column("zone", sa.String(64), nullable=False),
+    sa.Column("carries_on", sa.Boolean, nullable=False),
+    sa.Column("created", UtcDateTime, nullable=False),
+    sa.Column("author", sa.String(80), nullable=False),
+    sa.Index("ix_appointment_series_created", "created", "id"),
+)
+"""How a series was said: an RFC 5545 rule over the practice's wall time. Its dates are appointments that name it by
+an identifier; `carries_on` marks one without an end, which somebody has to extend in time."""
+
+overbooking = sa.Table(
+    "overbooking",
+    metadata,
+    sa.Column("appointment", sa.String(64), primary_key=True),
+    sa.Column("start", UtcDateTime, primary_key=True),
+    sa.Column("provider", sa.String(64), primary_key=True),
+    sa.Column("provider_name", sa.String(200), nullable=False),
+    sa.Column("lane", sa.Integer, nullable=False),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("author", sa.String(80), nullable=False),
+    sa.Column("author_name", sa.String(200), nullable=False),
+    sa.Index("ix_overbooking_start", "start"),
+)
+"""Each deliberate overbooking, counted for good: the visit may be moved or cancelled later, the act stays."""

@@ -12,6 +12,7 @@ from clinic.appointments.routes import blueprint, booking, calendar, home, listi
 from clinic.appointments.service.answering import reopen_wish
 from clinic.appointments.service.answers import RESPONSE_WRITER
 from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
+from clinic.appointments.service.following import keep_in_step
 from clinic.appointments.service.merging import MERGING
 from clinic.appointments.service.news import refresh_names, refresh_practice
 from clinic.appointments.service.upkeep import CLAIMS
@@ -51,6 +52,7 @@ slice_ = Slice(
         "HealthcareService": NAMED_WRITER,
     },
     listeners={
+        "appointment_changed": keep_in_step,
         "patient_renamed": refresh_names,
         "practice_renamed": refresh_practice,
         "appointment_changed": reopen_wish,

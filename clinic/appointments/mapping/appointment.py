@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from clinic.appointments.mapping.bonds import group_of, host_of, seats_of
 from clinic.appointments.rules.booking import Place
 from clinic.appointments.rules.spans import Span
 from clinic.core.days import instant_text, local, read_instant
@@ -58,10 +59,11 @@ def _service_type(place: Place) -> Json:
 
 
 def _participants(place: Place) -> Iterator[Json]:
-    patient: Json = {"reference": f"Patient/{place.patient_id}", "display": place.patient_name}
-    if place.birth_date:
-        patient = {"extension": [{"url": BIRTH, "valueDate": place.birth_date}]} | patient
-    yield {"actor": patient, "required": "required", "status": "accepted"}
+    if place.patient_id:
+        patient: Json = {"reference": f"Patient/{place.patient_id}", "display": place.patient_name}
+        if place.birth_date:
+            patient = {"extension": [{"url": BIRTH, "valueDate": place.birth_date}]} | patient
+        yield {"actor": patient, "required": "required", "status": "accepted"}
     provider = {"reference": f"Practitioner/{place.provider_id}", "display": place.provider_name}
     yield {"actor": provider, "required": "required", "status": "accepted"}
     for part, id_, name in (
@@ -224,17 +226,20 @@ def with_extension(element: Json, url: str, name: str, value: Any) -> Json:
 
 
 def appointment_rows(resource: Json) -> list[dict[str, Any]]:
-    """The calendar rows of an appointment: one for each provider, one without when it has none."""
+    """The calendar rows of an appointment: one for each provider, one without when it has none.
+
+    A group is called by its title; a seat in it takes no time of its own.
+    """
     span = span_of(resource)
     if span is None:
         return []
-    place = place_of(resource)
+    place, seats = place_of(resource), seats_of(resource)
     shared = {
         "start": span.start,
         "id": resource["id"],
         "end": span.end,
         "local_day": _local_day(resource, span),
-        "minutes": (span.end - span.start) // timedelta(minutes=1),
+        "minutes": 0 if host_of(resource) else (span.end - span.start) // timedelta(minutes=1),
         "status": place.status[:20],
         "lane": place.lane,
         "version": int(resource["meta"]["versionId"]),
@@ -242,12 +247,14 @@ def appointment_rows(resource: Json) -> list[dict[str, Any]]:
         "room": place.room_id,
         "room_name": place.room_name[:200],
         "patient_id": place.patient_id,
-        "patient_name": place.patient_name[:200],
+        "patient_name": (str(resource.get("description", "")) if seats else place.patient_name)[:200],
         "birth_date": place.birth_date[:10],
         "type_id": place.type_id[:64],
         "type_name": place.type_name[:200],
         "reason": reason_of(resource)[:200],
         "note": place.note[:400],
+        "group_id": group_of(resource),
+        "seats": seats,
     }
     names = {
         reference_id(part.get("actor"), "Practitioner"): str(part["actor"].get("display", ""))[:200]

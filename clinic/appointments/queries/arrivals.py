@@ -16,10 +16,14 @@ _NOT_EXPECTED = ("cancelled", "entered-in-error", "proposed", "waitlist")
 
 
 def expected(store: Store, day: date, *, site: str = "", provider: str = "") -> list[BoardRow]:
-    """Every visit of a day that was not cancelled, by time; those of no provider's column come once."""
+    """Every visit of a day that was not cancelled, by time; those of no provider's column come once.
+
+    Of a group those come who have a seat in it, each as a visit of their own.
+    """
     start, end = day_bounds(day, store.practice.zone)
     columns = [appointment_row.c[name] for name in BoardRow._fields]
     wanted = sa.select(*columns).where(_a.start >= start, _a.start < end, _a.status.notin_(_NOT_EXPECTED))
+    wanted = wanted.where(_a.seats == 0)
     if site:
         wanted = wanted.where(_a.site == site)
     if provider:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -31,14 +32,17 @@ _a, _b, _h = appointment_row.c, absence_row.c, appointment_hold.c
 
 _APPOINTMENT = (
     _a.id, _a.version, _a.provider, _a.start, _a.end, _a.status, _a.lane, _a.site, _a.room, _a.room_name,
-    _a.patient_id, _a.patient_name, _a.birth_date, _a.type_id, _a.type_name, _a.reason, _a.note,
+    _a.patient_id, _a.patient_name, _a.birth_date, _a.type_id, _a.type_name, _a.reason, _a.note, _a.group_id, _a.seats,
 )  # fmt: skip
+
+
+_NUMBERS = ("version", "lane", "seats")
 
 
 def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = None) -> Board:
     """Appointments and present holds that meet a stretch, and absences of it or a wider one; one statement.
 
-    Cancelled visits, wishes and mistakes are not drawn.
+    Cancelled visits, wishes and mistakes are not drawn; a group is one visit that tells how many seats are taken.
     """
     wide = away_span or span
     times = {"begun": span.start - LONGEST, "start": span.start, "end": span.end, "now": store.now}
@@ -57,10 +61,22 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
             absence = Absence(Span(values[4], values[5]), values[16])
             add_absence(away, setup, schedule=values[3], absence=absence)
     absences = {id_: tuple(items) for id_, items in away.items()}
+    rows = _with_groups(rows)
     rows.sort(key=_IN_ORDER)
     if store.actor.barred:
         rows = [row.closed() if store.is_closed(row.patient_id) else row for row in rows]
     return Board(tuple(rows), tuple(holds), absences, span)
+
+
+def _with_groups(rows: list[BoardRow]) -> list[BoardRow]:
+    seats = [row for row in rows if row.is_seat]
+    if not seats and not any(row.seats for row in rows):
+        return rows
+    taken = Counter(group for group, _id in {(row.group_id, row.id) for row in seats})
+    alone = [row for row in rows if not row.is_seat]
+    return [
+        row._replace(type_name=f"{row.type_name} {taken[row.id]}/{row.seats}") if row.seats else row for row in alone
+    ]
 
 
 @cache
@@ -89,7 +105,7 @@ def _time(name: str) -> sa.BindParameter[datetime]:
 def _padded(kind: str, given: dict[str, Any]) -> sa.Select[Any]:
     columns: list[sa.ColumnElement[Any]] = [sa.literal_column(f"'{kind}'").label("kind")]
     for column in _APPOINTMENT:
-        empty: sa.ColumnElement[Any] = sa.literal_column("0" if column.name in ("version", "lane") else "''")
+        empty: sa.ColumnElement[Any] = sa.literal_column("0" if column.name in _NUMBERS else "''")
         columns.append(given.get(column.name, empty).label(column.name))
     if "expires" in given:
         columns[2] = sa.cast(given["expires"], sa.BigInteger).label("version")

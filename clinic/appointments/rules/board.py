@@ -30,6 +30,13 @@ class BoardRow(NamedTuple):
     type_name: str
     reason: str
     note: str
+    group_id: str = ""
+    seats: int = 0
+
+    @property
+    def is_seat(self) -> bool:
+        """Whether this is one patient's place in a group, which the calendar shows as one visit."""
+        return bool(self.group_id) and not self.seats
 
     def closed(self) -> BoardRow:
         """The same time of a restricted patient: that it is taken and by whom, not why."""

@@ -18,6 +18,23 @@ PAST_BY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
+class Tie:
+    """What ties several appointments together: `system` says whether a series or a family, `number` which it is."""
+
+    system: str
+    key: str
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """A visit of several patients: what it is called, and how many seats it has."""
+
+    title: str
+    seats: int
+
+
+@dataclass(frozen=True)
 class Booking:
     """What the desk asks for.
 
@@ -37,6 +54,9 @@ class Booking:
     overbook_reason: str = ""
     parts: tuple[str, ...] = ()
     """The people, rooms and devices of the offer, as `Device/x`; where they are free they are taken."""
+    tie: Tie | None = None
+    group: Group | None = None
+    """For a group the patient is left empty; each who takes part has a seat of their own."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,8 @@ class Change:
     room_id: str | None = None
     version: int | None = None
     overbook_reason: str = ""
+    anyway: bool = True
+    """Whether it is moved even into another visit of the same patient."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from clinic.appointments.errors import (
     SamePatient,
 )
 from clinic.appointments.mapping.appointment import new_appointment
+from clinic.appointments.mapping.bonds import dressed
 from clinic.appointments.mapping.patient import shown_name
 from clinic.appointments.queries.board import HIDDEN
 from clinic.appointments.queries.free import Search, nearest
@@ -52,7 +53,8 @@ def book(store: Store, booking: Booking) -> Json:
     """
     setup = calendar_setup(store)
     place = _asked_place(store, setup, booking)
-    _require_living(store, booking.patient_id)
+    if booking.patient_id:
+        require_living(store, booking.patient_id)
     if is_past(place.span.start, store.now):
         raise InThePast
     if not booking.anyway:
@@ -60,7 +62,7 @@ def book(store: Store, booking: Booking) -> Json:
     if booking.hold:
         release_hold(store, booking.hold)
     place = allowed_place(store, setup, place, reason=booking.overbook_reason)
-    return _keep(store, setup, place)
+    return _keep(store, setup, place, booking)
 
 
 def book_walk_in(store: Store, patient_id: str, *, provider_id: str, visit_type: str, note: str = "") -> Json:
@@ -70,10 +72,10 @@ def book_walk_in(store: Store, patient_id: str, *, provider_id: str, visit_type:
     """
     setup = calendar_setup(store)
     booking = Booking(patient_id, provider_id, visit_type, store.now, note=note)
-    _require_living(store, patient_id)
+    require_living(store, patient_id)
     place = replace(_asked_place(store, setup, booking), status="arrived", walk_in=True)
     give_way(store, place.span)
-    return _keep(store, setup, replace(place, lane=free_lane(store, place)))
+    return _keep(store, setup, replace(place, lane=free_lane(store, place)), booking)
 
 
 def record(store: Store, booking: Booking, *, status: str = "booked") -> Json:
@@ -82,11 +84,12 @@ def record(store: Store, booking: Booking, *, status: str = "booked") -> Json:
     For imports and demonstration data; the claims of present and future time are obeyed all the same.
     """
     setup = calendar_setup(store)
-    return _keep(store, setup, replace(_asked_place(store, setup, booking), status=status))
+    return _keep(store, setup, replace(_asked_place(store, setup, booking), status=status), booking)
 
 
-def _keep(store: Store, setup: Setup, place: Place) -> Json:
+def _keep(store: Store, setup: Setup, place: Place, booking: Booking) -> Json:
     resource = new_appointment(place, created=store.now, zone=store.practice.zone) | {"id": new_id()}
+    resource = dressed(resource, booking)
     settle(store, setup, None, resource)
     made = store.create(resource, id=resource["id"], reason=place.overbook_reason)
     store.fire("appointment_changed", made)
@@ -95,12 +98,11 @@ def _keep(store: Store, setup: Setup, place: Place) -> Json:
 
 def _asked_place(store: Store, setup: Setup, booking: Booking) -> Place:
     provider, kind = _provider(setup, booking.provider_id), _visit_type(setup, booking.visit_type)
-    patient = _patient(store, booking.patient_id)
-    name, birth_date = shown_name(patient)
+    name, birth_date = ("", "") if booking.group else shown_name(require_patient(store, booking.patient_id))
     unnamed = Place(
         span=asked_span(booking.start, booking.minutes or kind.minutes),
         status="booked",
-        patient_id=booking.patient_id,
+        patient_id="" if booking.group else booking.patient_id,
         patient_name=name,
         birth_date=birth_date,
         provider_id=provider.id,
@@ -126,7 +128,8 @@ def _visit_type(setup: Setup, id_: str) -> VisitType:
     return kind
 
 
-def _patient(store: Store, id_: str) -> Json:
+def require_patient(store: Store, id_: str) -> Json:
+    """The record of somebody who can be booked. Raises Invalid for none, and for one that was merged into another."""
     patient = store.find("Patient", id_) if id_ else None
     if patient is None:
         raise Invalid(NO_PATIENT, field="patient")
@@ -135,7 +138,8 @@ def _patient(store: Store, id_: str) -> Json:
     return patient
 
 
-def _require_living(store: Store, patient_id: str) -> None:
+def require_living(store: Store, patient_id: str) -> None:
+    """Refuse to book for the deceased. Raises Invalid."""
     patient = store.find("Patient", patient_id) or {}
     if deceased_of(patient):
         raise Invalid(DECEASED, field="patient")
@@ -195,6 +199,8 @@ def _outside(store: Store, setup: Setup, place: Place, *, except_for: str) -> Ou
 
 def same_time_visits(store: Store, place: Place, *, except_for: str = "") -> list[sa.Row[tuple[str, str]]]:
     """The patient's other visits that overlap, at any site: id, start and provider's name; one statement."""
+    if not place.patient_id:
+        return []
     c = appointment_row.c
     wanted = (
         sa.select(c.id, c.start, c.provider_name)

@@ -21,7 +21,7 @@ from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.booking import UNDO_FOR, Change, Place, asked_span, is_past
 from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.status import MOVABLE, holds_time, may_step
-from clinic.appointments.service.booking import allowed_place, needs_reason, with_room
+from clinic.appointments.service.booking import allowed_place, needs_reason, refuse_twice, with_room
 from clinic.appointments.service.claims import settle
 from clinic.appointments.service.holds import keep_for_undo
 from clinic.appointments.service.offering import withdraw_unsent
@@ -38,7 +38,7 @@ def move(store: Store, id_: str, change: Change) -> Json:
 
     The new time is claimed and the old one given back in one transaction; the old stays kept for a minute
     for undo. Raises TimeTaken or OutsideHours with the nearest free times, Stale when `version` is no longer
-    the current one, InThePast, Conflict once the visit has begun.
+    the current one, InThePast, Conflict once the visit has begun, SamePatient unless `anyway`.
     """
     setup, before = calendar_setup(store), store.read("Appointment", id_)
     if before.get("status") not in MOVABLE:
@@ -50,6 +50,8 @@ def move(store: Store, id_: str, change: Change) -> Json:
     if is_past(new.span.start, store.now) and new.span.start != old.span.start:
         raise InThePast
     if (new.span, new.provider_id, new.room_id) != (old.span, old.provider_id, old.room_id):
+        if not change.anyway:
+            refuse_twice(store, new, except_for=id_)
         new = allowed_place(store, setup, new, reason=change.overbook_reason, except_for=id_)
     saved = _save(store, setup, before, placed(before, new), version=change.version)
     if holds_time(old.status) and saved["meta"] != before["meta"]:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from clinic.appointments.errors import TimeTaken
 from clinic.appointments.mapping.appointment import lane_of, references, span_of
+from clinic.appointments.mapping.bonds import host_of
 from clinic.appointments.queries.free import Search, claim_keys, nearest, preferred_first
 from clinic.appointments.queries.listing import busy_spans
 from clinic.appointments.rules.booking import Claim, Place
@@ -23,9 +24,10 @@ from clinic.fhir.tables import slot_claim
 def claim_of(resource: Json | None, setup: Setup) -> Claim | None:
     """The time an appointment needs: of its providers and rooms, while its state holds it.
 
-    A site is a place where many are seen at once, so it is not claimed.
+    A site is a place where many are seen at once, so it is not claimed. A seat in a group needs no time of its own:
+    the group has it.
     """
-    if resource is None or not holds_time(str(resource.get("status"))):
+    if resource is None or not holds_time(str(resource.get("status"))) or host_of(resource):
         return None
     span = span_of(resource)
     people = {f"Practitioner/{id_}" for id_ in references(resource, "Practitioner")}

@@ -1,0 +1,14 @@
+"""What follows from every changed appointment, whoever changed it: the screens, the interface or an undo."""
+
+from __future__ import annotations
+
+from clinic.appointments.service.groups import keep_seats
+from clinic.appointments.service.overbooking import count_overbooking
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+
+
+def keep_in_step(store: Store, appointment: Json) -> None:
+    """Keep the seats of groups, and count what was overbooked; in the transaction of the change."""
+    keep_seats(store, appointment)
+    count_overbooking(store, appointment)
