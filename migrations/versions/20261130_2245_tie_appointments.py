@@ -8,7 +8,7 @@ from alembic import op
 from clinic.db.types import UtcDateTime
 
 revision = "20261130_2245_tie"
-down_revision = "20261130_2235"
+down_revision = "20261130_2240"
 branch_labels = None
 depends_on = None
 
