@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clinic.appointments.rules.free import Offer
-from clinic.core.errors import N_, Conflict, Invalid, Taken
+from clinic.core.errors import N_, ClinicError, Conflict, Invalid, Taken
 
 TAKEN = N_("This time has just been taken.")
 PAST = N_("This time is in the past.")
@@ -43,6 +43,10 @@ OVER_SEATED = N_("%(count)s seats are taken. Free one first.")
 TWICE_SEATED = N_("%(patient)s is in this group already.")
 SEAT_STAYS = N_("A seat keeps the time of its group. Move the group, or cancel the seat and book anew.")
 
+NO_SERIES = N_("This appointment is not part of a series.")
+NOTHING_LEFT = N_("No date is left to book or change. Choose at least one.")
+ON_A_DATE = N_("Date %(number)s: %(why)s Nothing was changed; choose another time for it or leave it out.")
+
 
 class TimeTaken(Taken):
     """Somebody else was first; `offers` are the nearest free times."""
@@ -72,3 +76,13 @@ class InThePast(Invalid):
 
     def __init__(self) -> None:
         super().__init__(PAST, field="start")
+
+
+class DateTaken(Conflict):
+    """One date of several cannot be had, so none was booked or changed; `offers` are free times close to it."""
+
+    def __init__(self, number: int, cause: ClinicError) -> None:
+        super().__init__(ON_A_DATE, number=number, why=cause.message % cause.params)
+        self.number = number
+        self.cause = cause
+        self.offers: tuple[Offer, ...] = getattr(cause, "offers", ())

@@ -9,7 +9,6 @@ from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
 from clinic.appointments.mapping.wish import wish_rows
 from clinic.appointments.panels import PANELS
 from clinic.appointments.routes import blueprint, booking, calendar, home, listing, opening, own, requests, visit
-from clinic.appointments.service.answering import reopen_wish
 from clinic.appointments.service.answers import RESPONSE_WRITER
 from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
 from clinic.appointments.service.following import keep_in_step
@@ -55,6 +54,5 @@ slice_ = Slice(
         "appointment_changed": keep_in_step,
         "patient_renamed": refresh_names,
         "practice_renamed": refresh_practice,
-        "appointment_changed": reopen_wish,
     },
 )

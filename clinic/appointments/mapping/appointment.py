@@ -28,7 +28,7 @@ def new_appointment(place: Place, *, created: datetime, zone: str) -> Json:
     resource: Json = {
         "resourceType": "Appointment",
         "status": place.status,
-        "serviceType": [_service_type(place)],
+        "serviceType": service_types(place),
         "created": instant_text(created),
         "extension": [{"url": ZONE, "valueCode": zone}],
     }
@@ -53,9 +53,10 @@ def placed(resource: Json, place: Place) -> Json:
     return with_extension(changed, OVERBOOK, "valueString", place.overbook_reason or None)
 
 
-def _service_type(place: Place) -> Json:
+def service_types(place: Place) -> list[Json]:
+    """The visit type as FHIR names it."""
     coding = {"system": VISIT_TYPE, "code": place.type_id, "display": place.type_name}
-    return {"coding": [coding], "text": place.type_name}
+    return [{"coding": [coding], "text": place.type_name}]
 
 
 def _participants(place: Place) -> Iterator[Json]:

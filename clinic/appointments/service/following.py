@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clinic.appointments.service.answering import reopen_wish
 from clinic.appointments.service.groups import keep_seats
 from clinic.appointments.service.overbooking import count_overbooking
 from clinic.core.json import Json
@@ -9,6 +10,7 @@ from clinic.fhir.store import Store
 
 
 def keep_in_step(store: Store, appointment: Json) -> None:
-    """Keep the seats of groups, and count what was overbooked; in the transaction of the change."""
+    """Keep the seats of groups, count what was overbooked, open a wish again; in the transaction of the change."""
     keep_seats(store, appointment)
     count_overbooking(store, appointment)
+    reopen_wish(store, appointment)
