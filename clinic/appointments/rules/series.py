@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 
@@ -113,7 +113,7 @@ def _days(pattern: Pattern, first: date) -> Iterator[date]:
     return (moment.date() for moment in found if moment.date() <= first + FARTHEST)
 
 
-def _parts(pattern: Pattern, first: date) -> dict[str, object]:
+def _parts(pattern: Pattern, first: date) -> dict[str, Any]:
     """The BY parts of the rule; without weekdays every one of them counts for days, the first one's for weeks."""
     if pattern.every == "week":
         return {"byweekday": sorted(pattern.weekdays) or [first.weekday()]}
