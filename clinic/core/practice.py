@@ -24,3 +24,7 @@ class Practice:
     demo: bool = False
     ages: Mapping[str, int] = field(default_factory=dict)
     """Days until a value of a patient's record wants to be confirmed, where they differ from the usual ones."""
+    stations: Mapping[str, int] = field(default_factory=dict)
+    """Minutes after which a station of the flow board shows a long wait, where they differ from the usual ones."""
+    arriving: Mapping[str, int] = field(default_factory=dict)
+    """The rules of self check-in by telephone, where they differ from the usual ones."""

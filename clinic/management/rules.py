@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time
 from typing import Final
@@ -25,7 +25,6 @@ COLOURS: Final = ("teal", "blue", "violet", "rose", "amber", "green", "grey")
 MINUTES: Final = range(5, 725, 5)
 
 ADMINISTRATOR: Final = "administrator"
-_STARTERS: Final = frozenset("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20\u2212")
 
 
 @dataclass(frozen=True, order=True)
@@ -105,14 +104,3 @@ def require_may_change(own_role: str, *roles: str) -> None:
     """Only an administrator touches administrators, or makes one. Raises Forbidden."""
     if own_role != ADMINISTRATOR and ADMINISTRATOR in roles:
         raise Forbidden(NOT_YOURS, field="role")
-
-
-def neutral(cell: str) -> str:
-    """A text cell that a spreadsheet reads as text: what looks like a formula gets an apostrophe in front."""
-    return "'" + cell if cell[:1] in _STARTERS else cell
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    """One line of a CSV file, every cell quoted and neutral."""
-    quoted = ('"' + neutral(cell).replace('"', '""') + '"' for cell in cells)
-    return ",".join(quoted) + "\r\n"

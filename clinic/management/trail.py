@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import Final
 
 from clinic.audit.reader import Line, Wanted, search
+from clinic.core.csvline import csv_line
 from clinic.core.days import day_bounds, local, read_date
 from clinic.core.errors import N_, Invalid
 from clinic.fhir.store import Store
-from clinic.management.rules import csv_line
 from clinic.registration.queries.finder import find_patients, people
 from clinic.registration.rules.query import read_query
 

@@ -6,12 +6,13 @@ from flask_babel import lazy_gettext as _l
 
 from clinic.core.merging import MergePart
 from clinic.fhir.params import Param
-from clinic.fhir.registry import ReadModel
+from clinic.fhir.registry import ReadModel, Upkeep
 from clinic.visits import walk_in
-from clinic.visits.mapping import confirmation_rows, visit_rows
-from clinic.visits.routes import blueprint
+from clinic.visits.mapping import confirmation_rows, station_rows, visit_rows
+from clinic.visits.routes import blueprint, flow, here, stations, tickets, waiting_room, waits
 from clinic.visits.service import hinder_merge
-from clinic.visits.tables import confirmation_row, visit_row
+from clinic.visits.service.waits import learn_earlier
+from clinic.visits.tables import confirmation_row, station_time, visit_row
 from clinic.web.slice import Nav, Slice
 
 slice_ = Slice(
@@ -20,13 +21,17 @@ slice_ = Slice(
     params=(Param("Encounter", "appointment", "reference", "appointment"),),
     read_models=(
         ReadModel(visit_row, ("Encounter",), visit_rows),
+        ReadModel(station_time, ("Encounter",), station_rows),
         ReadModel(confirmation_row, ("Provenance",), confirmation_rows),
     ),
+    upkeep=(Upkeep("waits", lambda _store: (), learn_earlier, ("wait_told",)),),
     merging=MergePart(examine=hinder_merge),
     nav=(Nav("visits.today", _l("Today"), "today", "h", 10, "visits.read"),),
     actions=(
         (_l("Walk-in"), "visits.walk_in", "plus", "visits.write"),
         (_l("Today's board"), "visits.today", "today", "visits.read"),
+        (_l("Flow board"), "visits.flow", "list", "visits.read"),
+        (_l("Waits that were told, and kept"), "visits.waits", "clock", "visits.read"),
     ),
 )
-__all__ = ["slice_", "walk_in"]
+__all__ = ["flow", "here", "slice_", "stations", "tickets", "waiting_room", "waits", "walk_in"]

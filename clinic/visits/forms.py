@@ -40,3 +40,28 @@ class WalkInForm(ScreenForm):
     visit_type = SelectField(_l("Visit type"), choices=[])
     provider = SelectField(_l("With"), choices=[])
     note = StringField(_l("What for"), validators=[Optional(), Length(max=200)])
+
+
+class FlowForm(ScreenForm):
+    """A visit goes to a station of the flow board."""
+
+    appointment = HiddenField(validators=[DataRequired(), Length(max=64)])
+    station = HiddenField(validators=[DataRequired(), AnyOf(STATIONS)])
+    room = HiddenField(validators=[Optional(), Length(max=64)])
+
+
+class CallForm(ScreenForm):
+    """A ticket is called, to a place or to the desk."""
+
+    visit = HiddenField(validators=[DataRequired(), Length(max=64)])
+    to = HiddenField(validators=[Optional(), Length(max=60)])
+
+
+class WaitingScreenForm(ScreenForm):
+    """A new screen of the waiting room."""
+
+    name = StringField(_l("Name of the screen"), validators=[DataRequired(_l("Give it a short name.")), Length(max=60)])
+    language = SelectField(
+        _l("Language"), choices=[("en", "English"), ("es", "Español"), ("nl", "Nederlands"), ("ar", "العربية")]
+    )
+    site = SelectField(_l("Site"), choices=[("", "")], validate_choice=False)

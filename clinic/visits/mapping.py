@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from clinic.appointments.mapping.appointment import visit_type_of
 from clinic.core.days import instant_text, read_instant
 from clinic.core.json import Json
 from clinic.fhir.subject import reference_id
-from clinic.visits.rules import ARRIVED, ENCOUNTER_STATUS, LEFT
+from clinic.visits.rules import ARRIVED, ENCOUNTER_STATUS, LEFT, PROVIDER, ROOM
 
 STATION = "urn:clinic:station"
 STATION_LOG = "urn:clinic:station-log"
 SKIPPED = "urn:clinic:skipped-because"
 CONFIRMED = "urn:clinic:confirmed"
+TICKET = "urn:clinic:ticket"
+CALLED = "urn:clinic:called"
+WAY = "urn:clinic:arrived-by"
+PHONE = "phone"
+"""How somebody arrived who checked in alone, with the own telephone."""
 _CLASS = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
     "code": "AMB",
@@ -79,6 +85,8 @@ def at_station(encounter: Json, station: str, at: datetime) -> Json:
             history[-1]["period"] = {**history[-1]["period"], "end": instant_text(at)}
         moved["statusHistory"] = [*history, {"status": status, "period": {"start": instant_text(at)}}]
         moved["status"] = status
+    if station not in (ROOM, PROVIDER) and encounter.get("location"):
+        moved["location"] = _left_rooms(encounter["location"], at)
     period = {**encounter.get("period", {})}
     period.pop("end", None)
     if station == LEFT:
@@ -91,15 +99,69 @@ def with_skipped(encounter: Json, reason: str) -> Json:
     return {**encounter, "extension": [*encounter.get("extension", []), {"url": SKIPPED, "valueString": reason}]}
 
 
-def in_room(encounter: Json, location_id: str, name: str) -> Json:
-    """The visit with its room."""
-    room = {"location": {"reference": f"Location/{location_id}", "display": name}, "status": "active"}
-    others = [
+def with_ticket(encounter: Json, day: str, number: int, *, way: str = "") -> Json:
+    """The visit with its number of the day, and how the patient arrived when it was not at the desk."""
+    made = {**encounter, "identifier": [{"system": TICKET, "value": f"{day}/{number}"}]}
+    if way:
+        made["extension"] = [*encounter.get("extension", []), {"url": WAY, "valueCode": way}]
+    return made
+
+
+def ticket_of(encounter: Json) -> int:
+    """Its number of the day; 0 for none."""
+    values = (one.get("value", "") for one in encounter.get("identifier", []) if one.get("system") == TICKET)
+    number = str(next(values, "")).rpartition("/")[2]
+    return int(number) if number.isascii() and number.isdigit() else 0
+
+
+def with_call(encounter: Json, at: datetime, to: str) -> Json:
+    """The visit whose ticket is called now, to a room or to the desk."""
+    kept = [one for one in encounter.get("extension", []) if one.get("url") != CALLED]
+    parts = [{"url": "at", "valueInstant": instant_text(at)}, {"url": "to", "valueString": to or "-"}]
+    return {**encounter, "extension": [*kept, {"url": CALLED, "extension": parts}]}
+
+
+def call_of(encounter: Json) -> tuple[datetime | None, str]:
+    """When its ticket was last called, and to where."""
+    for one in encounter.get("extension", []):
+        if one.get("url") == CALLED:
+            parts = {part.get("url"): part for part in one.get("extension", [])}
+            to = str(parts["to"]["valueString"])
+            return read_instant(parts["at"]["valueInstant"]), "" if to == "-" else to
+    return None, ""
+
+
+def in_room(encounter: Json, location_id: str, name: str, at: datetime) -> Json:
+    """The visit in a room from this instant on; the room before it is kept with its times."""
+    room = {
+        "location": {"reference": f"Location/{location_id}", "display": name},
+        "status": "active",
+        "period": {"start": instant_text(at)},
+    }
+    planned = [
         one
         for one in encounter.get("location", [])
-        if reference_id(one.get("location"), "Location") != location_id and one.get("status") != "active"
+        if one.get("status") or reference_id(one.get("location"), "Location") != location_id
     ]
-    return {**encounter, "location": [*others, room]}
+    return {**encounter, "location": [*_left_rooms(planned, at), room]}
+
+
+def _left_rooms(locations: list[Json], at: datetime) -> list[Json]:
+    """The places of a visit with the present one ended."""
+    return [
+        {**one, "status": "completed", "period": {**one.get("period", {}), "end": instant_text(at)}}
+        if one.get("status") == "active"
+        else one
+        for one in locations
+    ]
+
+
+def planned_room(encounter: Json) -> tuple[str, str]:
+    """The id and name of the room that the appointment foresees; empty for none."""
+    for one in encounter.get("location", []):
+        if not one.get("status"):
+            return reference_id(one.get("location"), "Location"), str(one["location"].get("display", ""))
+    return "", ""
 
 
 def station_of(encounter: Json) -> str:
@@ -131,6 +193,8 @@ def visit_rows(encounter: Json) -> list[dict[str, Any]]:
         return []
     provider = _first_actor(encounter.get("participant", []), "individual", "Practitioner")
     rooms = [one for one in encounter.get("location", []) if one.get("status") == "active"]
+    called, called_to = call_of(encounter)
+    ways = [one.get("valueCode") for one in encounter.get("extension", []) if one.get("url") == WAY]
     service = (encounter.get("type") or [{}])[0]
     return [
         {
@@ -146,8 +210,48 @@ def visit_rows(encounter: Json) -> list[dict[str, Any]]:
             "arrived": log[0][1],
             "room_name": str(rooms[0]["location"].get("display", ""))[:200] if rooms else "",
             "version": int(encounter["meta"]["versionId"]),
+            "ticket": ticket_of(encounter),
+            "way": str(ways[0])[:12] if ways else "",
+            "called": called,
+            "called_to": called_to[:200],
         }
     ]
+
+
+def station_rows(encounter: Json) -> list[dict[str, Any]]:
+    """Every stay of a visit at a station; none for an imported Encounter without a station."""
+    log = log_of(encounter)
+    if not station_of(encounter):
+        return []
+    provider, provider_name = provider_of(encounter)
+    type_id, type_name = type_of(encounter)
+    ends: list[datetime | None] = [at for _, at in log[1:]]
+    ends.append(log[-1][1] if log and log[-1][0] == LEFT else None)
+    return [
+        {
+            "id": encounter["id"],
+            "place": place,
+            "station": station[:20],
+            "start": at,
+            "end": end,
+            "provider": provider,
+            "provider_name": provider_name[:200],
+            "type_id": type_id[:64],
+            "type_name": type_name[:200],
+        }
+        for place, ((station, at), end) in enumerate(zip(log, ends, strict=True))
+    ]
+
+
+def provider_of(encounter: Json) -> tuple[str, str]:
+    """The id and the name of whom the patient came to see."""
+    provider = _first_actor(encounter.get("participant", []), "individual", "Practitioner")
+    return reference_id(provider, "Practitioner"), str(provider.get("display", ""))
+
+
+def type_of(encounter: Json) -> tuple[str, str]:
+    """The id and the name of the visit type."""
+    return visit_type_of({"serviceType": encounter.get("type", [])})
 
 
 def _first_actor(parts: list[Json], name: str, type_: str) -> Json:

@@ -23,7 +23,9 @@ from clinic.registration.sources import shown
 from clinic.visits import mapping, words
 from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
 from clinic.visits.queries import AtCheckIn, Line, Today, at_check_in, todays_board
+from clinic.visits.queries.flow_board import flow_mark
 from clinic.visits.rules import left_to_do
+from clinic.visits.rules.stations import limits_of
 
 _MOST_FIXES = 8
 _TO_CHECK_IN = (("booked", "pending"), ("arrived", "checked-in"))
@@ -52,24 +54,36 @@ def _day_of(store: Store, instant: datetime) -> date:
     return days.local(instant, store.practice.zone).date()
 
 
+def _mine() -> str:
+    principal = current_principal()
+    return principal.reference.removeprefix("Practitioner/") if principal else ""
+
+
+def board_mark(store: Store, asked: Mapping[str, str]) -> str:
+    """The mark of what `board_page` would draw now; one cheap statement."""
+    show = asked.get("show", "")
+    provider = _mine() if show == "mine" else ""
+    return flow_mark(store, today_of(store), f"today {show}", provider=provider, beside=True)
+
+
 def board_page(store: Store, asked: Mapping[str, str], known: Container[str] = ()) -> dict[str, Any]:
     """Everything on Today; `show` is all, mine, open or gone.
 
     Who is `known` was on this screen already, and is not noted again in the audit trail.
     """
-    show = asked.get("show", "")
-    principal = current_principal()
-    mine = principal.reference.removeprefix("Practitioner/") if principal else ""
-    board = todays_board(store, today_of(store), provider=mine if show == "mine" else "")
+    show, mine = asked.get("show", ""), _mine()
+    day = today_of(store)
+    board = todays_board(store, day, provider=mine if show == "mine" else "")
     for line in board.lines:
         if line.appointment.patient_id and line.appointment.patient_id not in known:
             store.saw_in_list(line.appointment.patient_id, "today")
     return {
         "board": board,
+        "mark": board.drawn.mark(store, day, f"today {show}"),
         "show": show,
         "mine": mine,
         "groups": _groups(board, show),
-        "flow": words.flow_strip(board),
+        "flow": words.flow_strip(board, limits_of(store.practice.stations)),
         "fix": _fix(board),
         "form": MoveForm(),
         **WORDS,
@@ -108,6 +122,7 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
         "place": place,
         "unsigned": visit.missing,
         "station": visit.station,
+        "encounter_id": visit.encounter_id,
         "arrived": visit.arrived,
         "banner": banner,
         "patient_id": patient_id,

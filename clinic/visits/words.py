@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from clinic.visits.queries import Line, Today
+from clinic.visits.queries.flow_board import Card
+from clinic.visits.queries.waits import Told
 from clinic.visits.rules import EXPECTED, LEFT, LIMITS, Need
+from clinic.visits.rules.waits import Range
 
 
 def station_word(station: str, room: str = "") -> str:
@@ -63,10 +68,10 @@ def minutes_word(line: Line) -> str:
     return "" if line.gone else _("%(count)s min", count=line.minutes)
 
 
-def flow_strip(today: Today) -> list[dict[str, Any]]:
-    """The eight stations with one fact below each."""
+def flow_strip(today: Today, limits: Mapping[str, int] = LIMITS) -> list[dict[str, Any]]:
+    """The eight stations with one fact below each; `limits` are the minutes of the practice."""
     cells = []
-    for station in (EXPECTED, *LIMITS, LEFT):
+    for station in (EXPECTED, *limits, LEFT):
         lines = today.to_come if station == EXPECTED else today.at(station)
         longest = max((line.minutes for line in lines), default=0)
         cells.append(
@@ -74,7 +79,7 @@ def flow_strip(today: Today) -> list[dict[str, Any]]:
                 "count": len(lines),
                 "word": station_word(station),
                 "fact": _fact(today, station, lines, longest),
-                "hot": longest > LIMITS.get(station, 24 * 60) and station in LIMITS,
+                "hot": longest > limits.get(station, 24 * 60),
             }
         )
     return cells
@@ -93,3 +98,30 @@ def _fact(today: Today, station: str, lines: list[Line], longest: int) -> str:
     if station == "waiting":
         return _("longest %(count)s min", count=longest)
     return _("%(count)s min", count=longest)
+
+
+def pace_word(card: Card, limits: Mapping[str, int]) -> str:
+    """What the minutes of a card mean: `4 over 20`, `near 20`; empty while all is well."""
+    limit = limits.get(card.station, 0)
+    if card.pace == "near":
+        return _("near %(limit)s", limit=limit)
+    if card.pace in ("over", "far") and limit:
+        return _("%(count)s over %(limit)s", count=card.minutes - limit, limit=limit)
+    return _("late") if card.late else ""
+
+
+def told_word(told: Told | None, now: datetime) -> str:
+    """What is left of the wait that was told: `about 10 to 20 min`, `up to 5 min`, `longer than told`."""
+    if told is None or told.most is None or told.seen is not None:
+        return ""
+    left = told.left(now)
+    if left is None:
+        return _("longer than told")
+    return range_word(left)
+
+
+def range_word(left: Range) -> str:
+    """`10 to 20 min`, `up to 5 min`."""
+    if left.least == 0:
+        return _("up to %(most)s min", most=left.most)
+    return _("%(least)s to %(most)s min", least=left.least, most=left.most)

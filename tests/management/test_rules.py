@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from clinic.core.csvline import csv_line, neutral
 from clinic.core.errors import Forbidden, Invalid
 from clinic.management.rules import (
     Stretch,
-    csv_line,
-    neutral,
     read_week,
     require_may_change,
     typed_week,

@@ -11,7 +11,7 @@ from clinic.insurance.rules import Policy
 from clinic.insurance.service import add_coverage, change_coverage, coverage_in_force, coverages_of
 from clinic.visits import mapping, service
 from clinic.visits.errors import NotNow
-from clinic.visits.queries import at_check_in, flow, recent_visits, todays_board
+from clinic.visits.queries import at_check_in, recent_visits, todays_board
 from clinic.visits.rules import CHECK_IN, LEFT, PROVIDER, STATIONS, WAITING
 from clinic.visits.screens import today_of
 from tests.visits.conftest import Desk
@@ -95,7 +95,7 @@ def test_the_board_shows_who_is_where_and_what_is_missing(desk: Desk) -> None:
     service.move_to(desk.later(2), encounter["id"], PROVIDER)
     board = todays_board(desk.later(60), today_of(desk.store))
     assert board.here[0].over_limit
-    assert dict((name, count) for name, count, _ in flow(board))[PROVIDER] == 1
+    assert len(board.at(PROVIDER)) == 1
     service.move_to(desk.store, encounter["id"], LEFT)
     assert len(todays_board(desk.store, today_of(desk.store)).gone) == 1
     assert [visit.station for visit in recent_visits(desk.store, desk.patient_id)] == [LEFT]

@@ -17,6 +17,7 @@ from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.visits import mapping, service
 from clinic.visits.rules import CHECK_IN, CHECK_OUT, LEFT, PROVIDER, ROOM, STATIONS, WAITING
+from clinic.visits.service import waits
 
 At = Callable[[datetime], Store]
 """Gives the store as it was at an instant."""
@@ -84,7 +85,7 @@ def make_visit(at: At, random: Random, made: Made, planned: Planned, now: dateti
 
 def _past_visit(at: At, random: Random, booking: Booking, booked: datetime, now: datetime) -> Json:
     appointment = record(at(booked), booking, status="fulfilled")
-    moment = booking.start - timedelta(minutes=random.randrange(2, 12))
+    moment = arrived = booking.start - timedelta(minutes=random.randrange(2, 12))
     store = at(moment)
     encounter = mapping.new_encounter(appointment, moment, store.practice.organization_id)
     for station in STATIONS[1:]:
@@ -94,6 +95,8 @@ def _past_visit(at: At, random: Random, booking: Booking, booked: datetime, now:
         encounter = mapping.at_station(encounter, station, min(moment, now))
     made = at(min(moment, now)).create(encounter)
     store.claim("visit", appointment["id"], f"Encounter/{made['id']}")
+    waits.tell(at(arrived), made, due=booking.start)
+    waits.settle(at(min(moment, now)), made)
     return appointment
 
 

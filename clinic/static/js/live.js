@@ -32,14 +32,17 @@ function swap(root, html) {
 }
 
 const busy = (root) =>
-  (isTyping(document.activeElement) && root.contains(document.activeElement)) || root.querySelector("form[data-dirty], dialog[open], :popover-open, form[aria-busy]");
+  (isTyping(document.activeElement) && root.contains(document.activeElement)) || root.querySelector("form[data-dirty], dialog[open], :popover-open, form[aria-busy], .lifted");
 
 each("[data-poll-url]", (root) => {
-  const seconds = Math.max(2, Number(root.dataset.pollSeconds) || 15);
+  const seconds = Math.max(1, Number(root.dataset.pollSeconds) || 15);
   let last = "";
   let failures = 0;
 
+  let waiting = 0;
+
   async function renew() {
+    clearTimeout(waiting);
     if (!document.hidden && !busy(root)) {
       try {
         const headers = { "X-Background": "1", "HX-Request": "true" };
@@ -58,8 +61,11 @@ each("[data-poll-url]", (root) => {
       }
       root.toggleAttribute("data-stale", failures > 1);
     }
-    if (root.isConnected) setTimeout(renew, seconds * 1000 * Math.min(4, 1 + failures));
+    clearTimeout(waiting);
+    if (root.isConnected) waiting = setTimeout(renew, seconds * 1000 * Math.min(4, 1 + failures));
   }
-  setTimeout(renew, seconds * 1000);
+  waiting = setTimeout(renew, seconds * 1000);
   document.addEventListener("clinic:renew", renew);
+  // a page that was hidden is old: it renews itself when somebody looks at it again
+  document.addEventListener("visibilitychange", () => document.hidden || renew());
 });

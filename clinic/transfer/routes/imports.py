@@ -10,9 +10,9 @@ from flask import request
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
+from clinic.core.csvline import csv_line
 from clinic.core.json import Json, dumps
 from clinic.fhir.store import Store
-from clinic.management.rules import csv_line
 from clinic.transfer.forms import RulesForm, StepForm
 from clinic.transfer.queries import imports as q
 from clinic.transfer.routes import blueprint

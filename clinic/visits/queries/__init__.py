@@ -29,13 +29,12 @@ from clinic.registration.queries.photo_id import ended_id, licensed, papers
 from clinic.registration.rules.consents import State, read_book
 from clinic.registration.rules.evidence import CONTACT, WAYS, Evidence, Told, ages_of, standing, weigh
 from clinic.registration.rules.flags import Shown
+from clinic.visits.queries.flow_board import BESIDE, Drawn, newest_beside
 from clinic.visits.rules import (
     CLOSED,
     EXPECTED,
     LATE_AFTER,
     LEFT,
-    LIMITS,
-    STATIONS,
     Known,
     Need,
     left_to_do,
@@ -43,6 +42,7 @@ from clinic.visits.rules import (
     needs_of,
     worst,
 )
+from clinic.visits.rules.stations import limits_of
 from clinic.visits.tables import confirmation_row, visit_row
 
 _v, _c, _r = visit_row.c, confirmation_row.c, resource.c
@@ -104,6 +104,7 @@ class Today:
 
     day: date
     lines: tuple[Line, ...]
+    drawn: Drawn = field(default_factory=Drawn)
 
     @property
     def here(self) -> list[Line]:
@@ -138,7 +139,7 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
     covers = covers_on(store, patients, day)
     book = book_of(store, patients)
     due = amounts_due(store, patients)
-    today_start = day_bounds(day, store.practice.zone)[0]
+    today_start, limits = day_bounds(day, store.practice.zone)[0], limits_of(store.practice.stations)
     lines = []
     for row in rows:
         known = Known(
@@ -153,10 +154,12 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
         closed = store.is_closed(row.patient_id)
         needs = CLOSED if closed else needs_of(known, store.now, today_start)
         owed = 0 if closed else due.get(row.patient_id, 0)
-        line = _line(row, beside.visits.get(row.id), needs, now=store.now, due=owed)
+        line = _line(row, beside.visits.get(row.id), needs, now=store.now, due=owed, limits=limits)
         flags = () if closed else shown(store, "\n".join(beside.flags.get(row.patient_id, ())))
         lines.append(replace(line, flags=flags, closed=closed))
-    return Today(day, tuple(lines))
+    booked = ((row.id, row.version) for row in rows)
+    drawn = Drawn.of(((one.id, one.version) for one in beside.visits.values()), booked, beside.newest)
+    return Today(day, tuple(lines), drawn)
 
 
 def _forms(missing: Sequence[State]) -> dict[str, Any]:
@@ -168,7 +171,9 @@ def _cover_state(cover: Cover | None) -> str:
     return cover.state if cover is not None else "none"
 
 
-def _line(row: BoardRow, visit: VisitRow | None, needs: tuple[Need, ...], *, now: datetime, due: int) -> Line:
+def _line(
+    row: BoardRow, visit: VisitRow | None, needs: tuple[Need, ...], *, now: datetime, due: int, limits: dict[str, int]
+) -> Line:
     if visit is not None:
         station, minutes = visit.station, minutes_between(visit.since, now)
     elif row.status == "noshow":
@@ -177,7 +182,7 @@ def _line(row: BoardRow, visit: VisitRow | None, needs: tuple[Need, ...], *, now
         station, minutes = "late", minutes_between(row.start, now)
     else:
         station, minutes = EXPECTED, minutes_between(now, row.start)
-    return Line(row, visit, station, minutes, minutes > LIMITS.get(station, 24 * 60), needs, due)
+    return Line(row, visit, station, minutes, minutes > limits.get(station, 24 * 60), needs, due)
 
 
 @dataclass
@@ -191,6 +196,7 @@ class _Beside:
     told: dict[str, list[Told]] = field(default_factory=dict)
     papers: dict[str, str] = field(default_factory=dict)
     licensed: dict[str, Json] = field(default_factory=dict)
+    newest: list[datetime | None] = field(default_factory=list)
 
     def add(self, row: Any) -> None:
         """Put one row of the statement in its place."""
@@ -202,6 +208,8 @@ class _Beside:
             self.papers[row.patient_id] = row.room_name
         elif row.tag == "licensed":
             self.licensed[row.patient_id] = loads(row.room_name)
+        elif row.tag == "newest":
+            self.newest[row.version] = row.since
         elif row.tag == "told":
             told = unpacked(row.patient_id, row.station, row.since, row.id)
             self.told.setdefault(row.patient_id, []).append(told)
@@ -217,7 +225,8 @@ def _beside(store: Store, day: date, patients: Sequence[str]) -> _Beside:
     """The day's visits, when each patient's data were told or confirmed, photo IDs and flags; one statement."""
     start, end = day_bounds(day, store.practice.zone)
     values = {"patients": list(patients), "start": start, "end": end, "today": today_text(store)}
-    found = _Beside()
+    values["eve"] = start - timedelta(days=1)
+    found = _Beside(newest=[None] * len(BESIDE))
     for row in store.conn.execute(_beside_all(store.practice.region), values):
         found.add(row)
     return found
@@ -246,7 +255,11 @@ def _beside_all(region: str) -> sa.CompoundSelect[Any]:
         sa.select(text("paper"), text(""), text(""), p.patient_id, text(""), nothing, nothing, p.paper, text(0)),
         sa.select(text("licensed"), text(""), text(""), lic.id, text(""), nothing, nothing, lic.json, text(0)),
     )
-    return visits.union_all(confirmed, flags, told, *ids)
+    changed = (
+        sa.select(text("newest"), text(""), text(""), text(""), text(""), one.at, nothing, text(""), text(place))
+        for place, one in enumerate(part.subquery().c for part in newest_beside())
+    )
+    return visits.union_all(confirmed, flags, told, *ids, *changed)
 
 
 def _contact(store: Store, evidence: Mapping[str, Evidence]) -> dict[str, Any]:
@@ -373,15 +386,6 @@ def open_visits(store: Store, patient_ids: Sequence[str]) -> list[sa.Row[tuple[s
     """The visits of these patients that have not ended, on whatever day: id, the patient's name and the station."""
     wanted = sa.select(_v.id, _v.patient_name, _v.station).where(_v.patient_id.in_(patient_ids), _v.station != LEFT)
     return list(store.conn.execute(wanted.order_by(_v.arrived)))
-
-
-def flow(today: Today) -> list[tuple[str, int, int]]:
-    """Every station with how many are there and the longest minutes; the expected first."""
-    found = [(EXPECTED, len(today.to_come), 0)]
-    for station in STATIONS:
-        lines = today.at(station)
-        found.append((station, len(lines), max((line.minutes for line in lines), default=0)))
-    return found
 
 
 def recent_visits(store: Store, patient_id: str, limit: int = 6) -> list[VisitRow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -16,9 +18,10 @@ from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
 from clinic.visits.printing import FaceSheet, face_sheet_of, line_of
 from clinic.visits.queries import Today
 from clinic.visits.rules import LEFT, left_to_do, next_station
-from clinic.visits.screens import board_page, check_in_page, check_out_page, visit_to_check_in
+from clinic.visits.screens import board_mark, board_page, check_in_page, check_out_page, visit_to_check_in
 from clinic.visits.words import station_word
-from clinic.web.respond import go, page, toast
+from clinic.web.forms import ScreenForm
+from clinic.web.respond import go, page, shown_mark, toast, unchanged
 from clinic.web.transaction import look, transact
 
 blueprint = Blueprint("visits", __name__)
@@ -39,9 +42,19 @@ def today() -> Response:
 @blueprint.get("/today/board")
 @requires("visits.read")
 def board() -> Response:
-    """The board alone, for the screen that renews itself; only who is new on it goes into the audit trail."""
-    known = session.get(_ON_SCREEN, [])
-    values = look(lambda store: board_page(store, request.args, known))
+    """The board alone, for the screen that renews itself: one cheap statement while nothing moved.
+
+    Only who is new on it goes into the audit trail.
+    """
+    known, seen = session.get(_ON_SCREEN, []), shown_mark()
+
+    def load(store: Store) -> dict[str, Any]:
+        mark = board_mark(store, request.args) if seen else ""
+        return {} if seen and seen == mark else board_page(store, request.args, known)
+
+    values = look(load)
+    if "board" not in values:
+        return unchanged()
     _remember(values["board"], known)
     return page("visits/_board.html", **values)
 
@@ -58,7 +71,7 @@ def arrive(appointment_id: str) -> Response:
     """The patient is here."""
     _checked()
     encounter = transact(lambda store: service.arrive(store, appointment_id))
-    _say(_("Arrived: %(name)s", name=_name(encounter)), encounter)
+    _say(_("Arrived: %(name)s", name=name_of(encounter)), encounter)
     return go(url_for("visits.today"))
 
 
@@ -68,7 +81,7 @@ def move(encounter_id: str) -> Response:
     """To another station, or the next one."""
     form = MoveForm.of_request()
     form.station.data = form.station.data or _next(encounter_id)
-    _valid(form)
+    require_valid(form)
     station, room = str(form.station.data), str(form.room.data or "")
 
     def step(store: Store) -> Json:
@@ -77,7 +90,7 @@ def move(encounter_id: str) -> Response:
         return service.move_to(store, encounter_id, station, version=form.loaded_version)
 
     encounter = transact(step)
-    _say(_("%(name)s: %(station)s", name=_name(encounter), station=station_word(station)), encounter)
+    _say(_("%(name)s: %(station)s", name=name_of(encounter), station=station_word(station)), encounter)
     return go(url_for("visits.today"))
 
 
@@ -88,7 +101,7 @@ def undo(encounter_id: str, version: int) -> Response:
     _checked()
     transact(lambda store: service.undo(store, encounter_id, version=version))
     toast(_("Taken back"))
-    return go(url_for("visits.today"))
+    return go(url_for("visits.flow" if request.args.get("back") == "flow" else "visits.today"))
 
 
 @blueprint.get("/appointments/<appointment_id>/check-in")
@@ -123,7 +136,7 @@ def begin(appointment_id: str) -> Response:
 def confirm(appointment_id: str) -> Response:
     """The patient said that it is still right."""
     form = ConfirmForm.of_request()
-    _valid(form)
+    require_valid(form)
 
     def note(store: Store) -> None:
         appointment = store.read("Appointment", appointment_id)
@@ -139,7 +152,7 @@ def confirm(appointment_id: str) -> Response:
 def finish(appointment_id: str) -> Response:
     """To the waiting room."""
     form = FinishForm.of_request()
-    _valid(form)
+    require_valid(form)
 
     def end(store: Store) -> Json:
         encounter = service.begin_check_in(store, appointment_id)
@@ -150,7 +163,7 @@ def finish(appointment_id: str) -> Response:
         return service.finish_check_in(store, encounter["id"], open_needs=still_open, reason=reason, unsigned=unsigned)
 
     encounter = transact(end)
-    _say(_("Checked in: %(name)s", name=_name(encounter)), encounter)
+    _say(_("Checked in: %(name)s", name=name_of(encounter)), encounter)
     return go(url_for("visits.today"))
 
 
@@ -167,7 +180,7 @@ def leave(encounter_id: str) -> Response:
     """The visit has ended."""
     _checked()
     encounter = transact(lambda store: service.move_to(store, encounter_id, LEFT))
-    _say(_("Checked out: %(name)s", name=_name(encounter)), encounter)
+    _say(_("Checked out: %(name)s", name=name_of(encounter)), encounter)
     return go(url_for("visits.today"))
 
 
@@ -188,11 +201,12 @@ def face_sheet(patient_id: str) -> Response:
 
 def _checked() -> StepForm:
     form = StepForm.of_request()
-    _valid(form)
+    require_valid(form)
     return form
 
 
-def _valid(form: StepForm | MoveForm | ConfirmForm | FinishForm) -> None:
+def require_valid(form: ScreenForm) -> None:
+    """Refuse a form of buttons and hidden fields that is not whole. Raises Invalid."""
     from clinic.core.errors import Invalid
 
     if not form.validate():
@@ -210,5 +224,6 @@ def _say(message: str, encounter: Json) -> None:
     toast(message, undo_url=url_for("visits.undo", encounter_id=encounter["id"], version=version))
 
 
-def _name(encounter: Json) -> str:
+def name_of(encounter: Json) -> str:
+    """The patient's name on a visit."""
     return str(encounter.get("subject", {}).get("display", "")) or reference_id(encounter.get("subject"), "Patient")

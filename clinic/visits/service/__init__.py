@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from clinic.appointments.mapping.appointment import span_of
 from clinic.appointments.service.booking import book_walk_in
 from clinic.appointments.service.changes import set_status
+from clinic.core.days import local
 from clinic.core.errors import Conflict, Invalid, Missing
 from clinic.core.json import Json
 from clinic.core.merging import Hindrance
@@ -29,15 +31,18 @@ from clinic.visits.errors import (
 )
 from clinic.visits.queries import open_visits
 from clinic.visits.rules import APPOINTMENT_STATUS, ARRIVED, CHECK_IN, LEFT, STATIONS, UNDO_FOR, WAITING
+from clinic.visits.service import waits
 
 _CLAIM = "visit"
 _MAY_ARRIVE = frozenset({"proposed", "pending", "booked", "arrived", "checked-in", "noshow"})
 
 
-def arrive(store: Store, appointment_id: str) -> Json:
+def arrive(store: Store, appointment_id: str, *, way: str = "") -> Json:
     """Note that the patient of an appointment is here; gives the visit. A second call gives the same visit.
 
-    Raises NotNow when the appointment was cancelled or has ended, Missing.
+    It gets its number of the day, and what is known of the wait is told with it (`service/waits.py`). `way` says how
+    somebody arrived who did not come to the desk. Raises NotNow when the appointment was cancelled or has ended,
+    Missing.
     """
     present = visit_of(store, appointment_id)
     if present is not None:
@@ -47,8 +52,13 @@ def arrive(store: Store, appointment_id: str) -> Json:
         raise NotNow(NO_PATIENT)
     if appointment.get("status") not in _MAY_ARRIVE:
         raise NotNow(NOT_EXPECTED, status=appointment.get("status"))
-    encounter = store.create(mapping.new_encounter(appointment, store.now, store.practice.organization_id))
+    fresh = mapping.new_encounter(appointment, store.now, store.practice.organization_id)
+    day = local(store.now, store.practice.zone).date().isoformat()
+    number = store.next_number(f"ticket:{day}")
+    encounter = store.create(mapping.with_ticket(fresh, day, number, way=way))
     store.claim(_CLAIM, appointment_id, f"Encounter/{encounter['id']}")
+    span = span_of(appointment)
+    waits.tell(store, encounter, due=span.start if span else store.now)
     set_status(store, appointment_id, "arrived")
     store.fire("visit_changed", encounter)
     return encounter
@@ -79,7 +89,7 @@ def move_to(store: Store, encounter_id: str, station: str, *, version: int | Non
         return encounter
     if present == LEFT:
         raise NotNow(FINISHED)
-    return _save(store, mapping.at_station(encounter, station, store.now), version=version)
+    return save_visit(store, mapping.at_station(encounter, station, store.now), version=version)
 
 
 def begin_check_in(store: Store, appointment_id: str) -> Json:
@@ -107,18 +117,19 @@ def finish_check_in(
         raise NotNow(FINISHED)
     if open_needs:
         encounter = mapping.with_skipped(encounter, reason.strip()[:200])
-    return _save(store, mapping.at_station(encounter, WAITING, store.now))
+    return save_visit(store, mapping.at_station(encounter, WAITING, store.now))
 
 
 def to_room(store: Store, encounter_id: str, location_id: str, *, version: int | None = None) -> Json:
-    """Bring the patient to a room. Raises Missing when there is no such room."""
+    """Bring the patient to a room; their ticket is called to it. Raises Missing when there is no such room."""
     room = store.find("Location", location_id)
     if room is None:
         raise Missing("There is no such room.", field="room")
-    encounter = mapping.in_room(store.read("Encounter", encounter_id), location_id, str(room.get("name", "")))
+    encounter, name = store.read("Encounter", encounter_id), str(room.get("name", ""))
     if mapping.station_of(encounter) == LEFT:
         raise NotNow(FINISHED)
-    return _save(store, mapping.at_station(encounter, "room", store.now), version=version)
+    encounter = mapping.with_call(mapping.in_room(encounter, location_id, name, store.now), store.now, name)
+    return save_visit(store, mapping.at_station(encounter, "room", store.now), version=version)
 
 
 def confirm(store: Store, patient_id: str, kind: str) -> None:
@@ -149,10 +160,11 @@ def undo(store: Store, encounter_id: str, *, version: int) -> Json | None:
         appointment_id = mapping.appointment_of(encounter)
         store.release(_CLAIM, appointment_id, f"Encounter/{encounter_id}")
         set_status(store, appointment_id, "booked")
+        waits.forget(store, encounter_id)
         store.fire("visit_changed", encounter)
         return None
     before = store.vread("Encounter", encounter_id, version - 1).json
-    return _save(store, before, version=version)
+    return save_visit(store, before, version=version)
 
 
 def hinder_merge(store: Store, survivor_id: str, other_id: str) -> Iterator[Hindrance]:
@@ -162,8 +174,10 @@ def hinder_merge(store: Store, survivor_id: str, other_id: str) -> Iterator[Hind
         yield Hindrance(error, "visits.check_out", {"encounter_id": row.id})
 
 
-def _save(store: Store, encounter: Json, *, version: int | None = None) -> Json:
+def save_visit(store: Store, encounter: Json, *, version: int | None = None) -> Json:
+    """Keep a visit that moved: its appointment follows, and how long the patient waited is noted. Raises Stale."""
     saved = store.update(encounter, version=version)
+    waits.settle(store, saved)
     appointment_id = mapping.appointment_of(saved)
     if appointment_id and store.find("Appointment", appointment_id) is not None:
         station = mapping.station_of(saved)
