@@ -6,8 +6,18 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from clinic.appointments.rules.online import MODES, Person, born_text
 from clinic.core.days import instant_text, local, read_date, read_instant, read_time, to_utc
@@ -21,6 +31,8 @@ LENGTHS = (5, 10, 15, 20, 25, 30, 40, 45, 50, 60, 75, 90, 120, 180, 240)
 NO_DAY = N_("This is not a day. Try 9 Mar or 3/9/27.")
 NO_CLOCK = N_("This is not a time of day. Try 14:30 or 2:30 pm.")
 NO_LENGTH = N_("Choose a length between 5 minutes and 12 hours.")
+NO_HOURS = N_("Choose a whole number of hours, at most 1440.")
+TICKS: dict[str, Any] = {"option_widget": CheckboxInput(), "widget": ListWidget(prefix_label=False)}
 _FIRST, _LAST = 2000, 2200
 
 
@@ -125,6 +137,39 @@ class BookForm(TimedForm):
     hold = HiddenField()
     anyway = BooleanField(_l("Book it all the same"))
     overbook_reason = StringField(_l("Reason for overbooking"), [Length(max=200, message=_LONG)])
+
+
+class FindForm(ScreenForm):
+    """A time chosen in the panel; what it was chosen by is read from the address or the form as it stands."""
+
+    slot = HiddenField()
+    anyway = BooleanField(_l("Book it all the same"))
+    note = StringField(_l("Note"), [Optional(), Length(max=400, message=_LONG)])
+
+
+class WishForm(ScreenForm):
+    """What somebody on the waiting list waits for."""
+
+    patient = HiddenField()
+    instead = HiddenField()
+    visit_type = SelectField(_l("Visit type"), validate_choice=False)
+    providers = SelectMultipleField(_l("With any of"), **TICKS, validate_choice=False)
+    site = SelectField(_l("Site"), validate_choice=False)
+    parts = SelectMultipleField(_l("Parts of the day"), **TICKS, validate_choice=False)
+    weekdays = SelectMultipleField(_l("Days"), **TICKS, validate_choice=False)
+    since = StringField(_l("From"), [Optional(), Length(max=40, message=_LONG)])
+    until = StringField(_l("Until"), [Optional(), Length(max=40, message=_LONG)])
+    notice = StringField(_l("Hours of notice they need"), [Optional(), Length(max=5, message=_LONG)])
+    urgency = SelectField(_l("Urgency"), validate_choice=False)
+    language = SelectField(_l("Speaks"), validate_choice=False)
+    note = TextAreaField(_l("Note"), [Optional(), Length(max=400, message=_LONG)])
+
+    def read_notice(self) -> int:
+        """The hours of notice; none when nothing is entered. Raises Invalid."""
+        text = str(self.notice.data or "").strip() or "0"
+        if not text.isascii() or not text.isdigit() or int(text) > 24 * 60:
+            raise Invalid(NO_HOURS, field="notice")
+        return int(text)
 
 
 class MoveForm(TimedForm):

@@ -8,7 +8,19 @@ from clinic.appointments.mapping.appointment import absence_rows, appointment_ro
 from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
 from clinic.appointments.mapping.wish import wish_rows
 from clinic.appointments.panels import PANELS
-from clinic.appointments.routes import blueprint, booking, calendar, home, listing, opening, own, requests, visit
+from clinic.appointments.routes import (
+    blueprint,
+    booking,
+    calendar,
+    finding,
+    home,
+    listing,
+    opening,
+    own,
+    requests,
+    visit,
+    waitlist,
+)
 from clinic.appointments.service.answers import RESPONSE_WRITER
 from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
 from clinic.appointments.service.following import keep_in_step
@@ -20,7 +32,7 @@ from clinic.appointments.waitlist_tables import wish_row
 from clinic.fhir.registry import ReadModel
 from clinic.web.slice import Nav, Slice
 
-VIEWS = (booking, calendar, home, listing, opening, own, requests, visit)
+VIEWS = (booking, calendar, finding, home, listing, opening, own, requests, visit, waitlist)
 """Imported so that their views join the blueprint."""
 
 READ_MODELS = (
@@ -37,6 +49,8 @@ slice_ = Slice(
     panels=PANELS,
     actions=(
         (_l("Book an appointment"), "appointments.book", "calendar", "appointments.write"),
+        (_l("Find a time"), "appointments.find_time", "calendar", "appointments.write"),
+        (_l("Waiting list"), "appointments.waitlist", "clock", "appointments.read"),
         (_l("Find an appointment"), "appointments.list", "list", "appointments.read"),
         (_l("Requests from home"), "appointments.requests", "mail", "appointments.read"),
     ),

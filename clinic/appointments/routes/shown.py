@@ -54,6 +54,9 @@ PARTS = {
     "afternoon": _l("Afternoon"),
     "evening": _l("Evening"),
 }
+WEEKDAYS = (
+    _l("Monday"), _l("Tuesday"), _l("Wednesday"), _l("Thursday"), _l("Friday"), _l("Saturday"), _l("Sunday"),
+)  # fmt: skip
 
 
 WAY_WORDS = {

@@ -9,3 +9,4 @@ import "./live.js";
 import "./clock.js";
 import "./theme.js";
 import "./idle.js";
+import "./find.js";

@@ -21,7 +21,10 @@ function named(event) {
 function pressed(event, typing) {
   const name = named(event);
   const plain = name.startsWith("alt ") ? name.slice(4) : name;
-  for (const element of stage().querySelectorAll("[data-key]")) {
+  const found = [...stage().querySelectorAll("[data-key]")];
+  // A key of the page goes before the same key of the frame around it.
+  found.sort((one, two) => Number("keyEverywhere" in one.dataset) - Number("keyEverywhere" in two.dataset));
+  for (const element of found) {
     const wanted = element.dataset.key.toLowerCase();
     const hit = wanted === name || (typing && event.altKey && wanted === plain);
     if (hit && (!typing || event.altKey || event.ctrlKey) && isUsable(element)) return element;
