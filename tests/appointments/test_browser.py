@@ -226,8 +226,52 @@ def test_escape_gives_the_held_time_back(desk: Page, address: str) -> None:
 
 def test_the_next_free_time_is_one_key_away(desk: Page) -> None:
     desk.keyboard.press("s")
-    desk.locator("#booking .offer").first.wait_for()
-    assert desk.locator("#booking .offer").count() == 4
+    desk.locator("#find-time .offer").first.wait_for()
+    assert desk.locator("#find-time .offer").count() == 5
+    assert "soonest" in desk.locator("#find-time .offer .why").first.inner_text()
+
+
+def test_a_known_patient_is_booked_in_three_actions_and_twelve_keys_beyond_the_name(desk: Page) -> None:
+    keys: list[str] = []
+
+    def press(key: str) -> None:
+        keys.append(key)
+        desk.keyboard.press(key)
+
+    press("s")
+    desk.locator("#find-time [data-patient-search]").wait_for()
+    desk.keyboard.type("Cleo Lovelace")
+    press("Enter")
+    desk.locator("#find-time [name=patient][value=p3]:checked").wait_for(state="attached")
+    desk.locator("#find-time [data-held]").wait_for()
+    press("Alt+1")
+    toast(desk, "Booked: Cleo Lovelace")
+    assert keys == ["s", "Enter", "Alt+1"]
+    assert sum(len(key.split("+")) for key in keys) <= 12
+
+
+def test_the_found_time_is_held_while_one_chooses_and_given_back(desk: Page) -> None:
+    desk.keyboard.press("s")
+    desk.locator("#find-time [data-patient-search]").wait_for()
+    desk.keyboard.type("Cleo")
+    desk.keyboard.press("Enter")
+    desk.locator("#find-time [data-held]").wait_for()
+    desk.locator("#find-time [name=part][value=afternoon]").check(force=True)
+    desk.locator("#find-time .why", has_text="in the afternoon, as asked").first.wait_for()
+    assert axe(desk) == []
+    with desk.expect_response("**/release") as given:
+        desk.keyboard.press("Escape")
+    assert given.value.status == 204
+    assert not desk.locator("#find-time").is_visible()
+
+
+def test_a_visit_is_moved_to_a_found_time(desk: Page) -> None:
+    desk.locator(f"{BEA_AT_THREE} a").press("Enter")
+    desk.locator("#visit .ph").first.wait_for()
+    desk.keyboard.press("s")
+    desk.locator("#find-time .offer").first.wait_for()
+    desk.keyboard.press("2")
+    toast(desk, "Moved: Bea Lovelace")
 
 
 def test_days_are_turned_by_keys(desk: Page) -> None:
@@ -244,7 +288,7 @@ def test_axe_finds_nothing(desk: Page, address: str, scheme: str) -> None:
     desk.reload()
     desk.locator("[data-cursor]").wait_for(state="attached")
     assert axe(desk) == []
-    desk.keyboard.press("s")
+    desk.keyboard.press("b")
     desk.locator("#booking .offer").first.wait_for()
     assert axe(desk) == []
     desk.keyboard.press("Escape")
@@ -261,7 +305,7 @@ def test_axe_finds_nothing(desk: Page, address: str, scheme: str) -> None:
 def test_nothing_hangs_out_of_the_page(desk: Page, size: tuple[int, int]) -> None:
     desk.set_viewport_size({"width": size[0], "height": size[1]})
     assert desk.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    desk.keyboard.press("s")
+    desk.keyboard.press("b")
     desk.locator("#booking .offer").first.wait_for()
     desk.wait_for_timeout(100)
     box = desk.locator("#booking").bounding_box()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from clinic.appointments.queries.online import Asked, requests
+from clinic.appointments.rules.waitlist import Entry, Wants
+from clinic.appointments.service.waitlist import add_wish
+from clinic.appointments.tables import appointment_row
 from clinic.fhir.store import Store
 from clinic.registration.queries.pairs import open_pairs
 from clinic.registration.rules.details import Address, PatientDetails
@@ -31,8 +36,23 @@ class Screen:
 
 
 def _popover(page: Page) -> None:
-    page.locator("[data-next-free]").click()
+    page.locator("[data-book]").click()
     page.locator("#booking [name=q]").wait_for()
+
+
+def _find_time(page: Page) -> None:
+    page.keyboard.press("s")
+    page.locator("#find-time [data-patient-search]").fill("ma")
+    page.locator("#find-time [name=patient]").first.wait_for()
+
+
+def _a_wish(store: Store) -> str:
+    """Somebody who waits for an afternoon, with what was offered to them."""
+    kind = store.search("HealthcareService", limit=1)[0]["id"]
+    patient = store.conn.execute(sa.select(appointment_row.c.patient_id).limit(1)).scalar()
+    until = store.now + timedelta(days=20)
+    wants = Wants(parts=frozenset({"afternoon"}))
+    return str(add_wish(store, Entry(str(patient), kind, store.now, until, wants, note="Back pain"))["id"])
 
 
 def _visit(page: Page) -> None:
@@ -77,6 +97,13 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("appointments", "/appointments/list"),
         Screen("book", f"/appointments/book?patient={patient}"),
         Screen("appointment", f"/appointments/{appointment}"),
+        Screen("find-time", "/visits/today", "receptionist", _find_time),
+        Screen("find-time-page", f"/appointments/find?patient={patient}&part=morning&weekday=1"),
+        Screen("waitlist", "/appointments/waitlist"),
+        Screen("wish-new", f"/appointments/waitlist/new?patient={patient}"),
+        Screen("wish-who", "/appointments/waitlist/new?q=ma"),
+        Screen("wish", f"/appointments/waitlist/{clinic.read(_a_wish)}"),
+        Screen("waitlist-rules", "/appointments/waitlist/rules"),
         Screen("finder", "/registration/?q=ma"),
         Screen("new-panel", "/registration/?q=Nora+Vance&new=1"),
         Screen("new-patient", "/registration/new?q=Nora+Vance"),

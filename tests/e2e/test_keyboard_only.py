@@ -69,14 +69,14 @@ def test_a_known_patient_is_booked_from_the_calendar(keys: Keys, clinic: Practic
     expect(page.get_by_role("heading", level=1)).to_contain_text("March")
     page.wait_for_load_state("load")  # before its script is there, the same key opens the whole page
     keys.press("s")
-    expect(page.locator("#booking [name=q]")).to_be_focused()
+    expect(page.locator("#find-time [name=q]")).to_be_focused()
     keys.data(f"{given} {family}")
     keys.press("Enter")
-    expect(page.locator("#booking [name=visit_type]")).to_be_focused()
-    expect(page.locator("#booking [name=patient]:checked")).to_have_count(1)
+    expect(page.locator("#find-time [name=visit_type]")).to_be_focused()
+    expect(page.locator("#find-time [name=patient]:checked")).to_have_count(1)
     keys.press("Control+Enter")
     expect(page.get_by_role("status").filter(has_text=family)).to_be_visible()
-    expect(page.locator("#booking")).to_be_hidden()
+    expect(page.locator("#find-time")).to_be_hidden()
     assert keys.count <= MOST_TO_BOOK
 
 

@@ -57,7 +57,7 @@ from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, once, transact
 
 _HITS = 8
-_MONTH = timedelta(days=30)
+_MONTH, _MOMENT = timedelta(days=30), timedelta(seconds=1)
 _NOT_A_NUMBER = N_("Enter whole numbers.")
 
 
@@ -78,7 +78,7 @@ def waitlist() -> Response:
 
     def read(store: Store) -> _List:
         store.did("search", "waiting list")
-        fill = fill_of(store, store.now - _MONTH, store.now)
+        fill = fill_of(store, store.now - _MONTH, store.now + _MOMENT)
         return _List(*list_wishes(store, sought), open_offers(store), fill, calendar_setup(store))
 
     shown = look(read)

@@ -17,6 +17,7 @@ from clinic.cli.demo.marks import make_marks
 from clinic.cli.demo.office import make_calls, make_charges, make_payments
 from clinic.cli.demo.people import Person, make_person
 from clinic.cli.demo.practice import SIGN_INS, make_places, make_practice, make_users
+from clinic.cli.demo.waitlist import make_waitlist
 from clinic.cli.state import transact
 from clinic.codes.load import ensure_loaded
 from clinic.core.actor import Actor
@@ -55,6 +56,7 @@ def load_demo(state: State, *, seed: int, progress: Progress, patients: int = PA
         transact(state, work)
         progress(patients + number + 1, total)
     transact(state, lambda store: ask_from_home(store, made))
+    transact(state, lambda store: make_waitlist(store, random, made, people))
     _office(state, random, people)
     progress(total, total)
 

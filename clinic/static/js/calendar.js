@@ -141,9 +141,6 @@ function onClick(event) {
     event.preventDefault();
     stand(laneOf(spot.lane), spot.row);
     openBooking(laneOf(spot.lane), spot.row, cursor);
-  } else if (target.matches("[data-next-free]")) {
-    event.preventDefault();
-    openBooking(null, 0, target);
   }
 }
 

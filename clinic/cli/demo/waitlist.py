@@ -1,0 +1,64 @@
+"""People who wait for a time, and one time that is offered to somebody now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import sqlalchemy as sa
+
+from clinic.appointments.rules.free import PartOfDay
+from clinic.appointments.rules.spans import Span
+from clinic.appointments.rules.waitlist import NORMAL, SOON, URGENT, Entry, Rule, Wants
+from clinic.appointments.service.changes import cancel
+from clinic.appointments.service.offering import offer_freed, tell_round
+from clinic.appointments.service.waitlist import add_wish, set_rule
+from clinic.appointments.tables import appointment_row
+from clinic.appointments.waitlist_tables import waitlist_offer
+from clinic.cli.demo.people import Person
+from clinic.cli.demo.practice import Made
+from clinic.fhir.store import Store
+
+_NOTES = ("", "Back pain, cannot sit long", "Works nights", "Needs a lift from her son", "")
+_WAITING = 12
+
+
+def make_waitlist(store: Store, random: Random, made: Made, people: list[Person]) -> None:
+    """Rules for some visit types, a dozen wishes, and an offer that waits for its answer."""
+    set_rule(store, Rule(made.types["New patient"], at_once=1, notice_hours=72, hold_minutes=240))
+    set_rule(store, Rule(made.types["Blood pressure"], at_once=3, notice_hours=2, hold_minutes=30))
+    for number, person in enumerate(random.sample(people, _WAITING)):
+        kind = random.choice(list(made.types.values()))
+        add_wish(store, _wish(store, random, made, person, kind=kind, number=number))
+    _one_offer(store, random, made, people)
+
+
+def _wish(store: Store, random: Random, made: Made, person: Person, *, kind: str, number: int) -> Entry:
+    parts: frozenset[PartOfDay] = frozenset(("morning", "afternoon")[number % 2 :][:1]) if number % 3 else frozenset()
+    wants = Wants(
+        providers=tuple(random.sample(made.providers, number % 3)),
+        parts=parts,
+        weekdays=frozenset(random.sample(range(5), 2)) if number % 4 == 0 else frozenset(),
+        notice=(0, 24, 48)[number % 3],
+    )
+    until = store.now + timedelta(days=random.randrange(14, 90))
+    urgency = (NORMAL, NORMAL, SOON, URGENT)[number % 4]
+    return Entry(person.id, kind, store.now, until, wants, urgency=urgency, note=random.choice(_NOTES))
+
+
+def _one_offer(store: Store, random: Random, made: Made, people: list[Person]) -> None:
+    """A follow-up of the coming days is cancelled, and goes to somebody who waits for one."""
+    c = appointment_row.c
+    soon = store.now + timedelta(days=2)
+    kind = made.types["Follow-up"]
+    wanted = sa.select(c.id, c.provider, c.start, c.end).where(c.type_id == kind, c.start > soon, c.status == "booked")
+    gone = store.conn.execute(wanted.order_by(c.start, c.id).limit(1)).first()
+    if gone is None:
+        return
+    wants = Wants(providers=(gone.provider,))
+    person = random.choice(people)
+    add_wish(store, Entry(person.id, kind, store.now, gone.end, wants, urgency=URGENT, note="Pain is getting worse"))
+    cancel(store, gone.id, reason="Patient cannot come")
+    offer_freed(store, gone.provider, Span(gone.start, gone.end))
+    for round_id in store.conn.execute(sa.select(waitlist_offer.c.round).distinct()).scalars().all():
+        tell_round(store, round_id)
