@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from clinic.appointments.service import book, cancel
 from clinic.appointments.service.waitlist import add_wish
 from clinic.appointments.waitlist_tables import waitlist_offer, wish_row
+from clinic.core.clock import FixedClock
 from clinic.fhir.store import Store
 from clinic.web.state import state_of
 from tests.appointments import factories as f
@@ -108,11 +110,12 @@ def test_who_waits_is_looked_for_first(desk: FlaskClient) -> None:
     assert "Nobody found" in desk.get("/appointments/waitlist/new?q=zzzz").text
 
 
-def test_the_desk_tells_and_answers_for_the_patient(desk: FlaskClient, filled: Flask) -> None:
+def test_the_desk_tells_and_answers_for_the_patient(desk: FlaskClient, filled: Flask, clock: FixedClock) -> None:
     id_ = offered(filled)
     page = desk.get("/appointments/waitlist").text
     assert "will be told at" in page
     given = {"csrf_token": token(desk)}
+    clock.instant += timedelta(seconds=10)
     desk.post(f"/appointments/waitlist/offers/{id_}/tell", data=given)
     assert "told at" in desk.get("/appointments/waitlist").text
     answer = desk.post(

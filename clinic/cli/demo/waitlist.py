@@ -34,10 +34,10 @@ def make_waitlist(store: Store, random: Random, made: Made, people: list[Person]
 
 
 def _wish(store: Store, random: Random, made: Made, person: Person, *, kind: str, number: int) -> Entry:
-    parts: frozenset[PartOfDay] = frozenset(("morning", "afternoon")[number % 2 :][:1]) if number % 3 else frozenset()
+    part: PartOfDay = "afternoon" if number % 2 else "morning"
     wants = Wants(
         providers=tuple(random.sample(made.providers, number % 3)),
-        parts=parts,
+        parts=frozenset({part}) if number % 3 else frozenset(),
         weekdays=frozenset(random.sample(range(5), 2)) if number % 4 == 0 else frozenset(),
         notice=(0, 24, 48)[number % 3],
     )
