@@ -193,7 +193,7 @@ if (box) {
     const html = await get(`${box.dataset.url}?${asked}`);
     if (html === null) return close(box);
     fill(box, html);
-    (box.querySelector("[autofocus]") ?? box.querySelector("select, [name=slot]"))?.focus();
+    (box.querySelector("[autofocus]") ?? box.querySelector("[type=radio][name=slot]:checked") ?? box.querySelector("select"))?.focus();
   });
   box.addEventListener("close", () => {
     box.querySelector("form[data-find]")?.giveBack();
