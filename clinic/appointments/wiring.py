@@ -21,6 +21,7 @@ from clinic.appointments.routes import (
     visit,
     waitlist,
 )
+from clinic.appointments.service.answering import answer_by_message
 from clinic.appointments.service.answers import RESPONSE_WRITER
 from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
 from clinic.appointments.service.following import keep_in_step
@@ -66,6 +67,7 @@ slice_ = Slice(
     },
     listeners={
         "appointment_changed": keep_in_step,
+        "message_answered": answer_by_message,
         "patient_renamed": refresh_names,
         "practice_renamed": refresh_practice,
     },

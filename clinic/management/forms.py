@@ -15,7 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from clinic.access.permissions import ROLES, STAFF
@@ -124,6 +124,15 @@ class ProviderForm(ScreenForm):
         option_widget=CheckboxInput(),
         widget=ListWidget(prefix_label=False),
         description=_l("None ticked means all of them."),
+    )
+    languages = StringField(
+        _l("Languages"),
+        [
+            Optional(),
+            Length(max=60, message=_LONG),
+            Regexp(r"^[A-Za-z ,;-]*$", message=_l("Codes such as: en, es, nl")),
+        ],
+        description=_l("In which patients are seen, as codes: en, es, nl. “Find a time” asks for them."),
     )
 
 

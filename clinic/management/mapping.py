@@ -69,6 +69,8 @@ class Provider:
     site: str = ""
     room: str = ""
     types: tuple[str, ...] = ()
+    languages: str = ""
+    """The codes of the languages in which they see patients, with commas between them."""
 
     @property
     def name(self) -> str:
@@ -157,6 +159,10 @@ def practitioner_resource(provider: Provider, before: Json | None = None) -> Jso
     others = [one for one in resource.get("identifier", ()) if one.get("system") != NPI_SYSTEM]
     own = [{"system": NPI_SYSTEM, "value": provider.npi}] if provider.npi else []
     _put(resource, "identifier", [*own, *others])
+    codes = [code.strip().lower() for code in provider.languages.replace(";", ",").split(",") if code.strip()]
+    if codes != _codes(resource.get("communication", ())):
+        coded = [{"system": "urn:ietf:bcp:47", "code": code} for code in dict.fromkeys(codes)]
+        _put(resource, "communication", [{"coding": [coding]} for coding in coded])
     return resource
 
 
@@ -190,7 +196,13 @@ def provider_of(practitioner: Json, role: Json, rooms: Iterable[str] = ()) -> Pr
         site=next((place for place in places if place not in known_rooms), ""),
         room=next((place for place in places if place in known_rooms), ""),
         types=tuple(id_in(one) for one in role.get("healthcareService", ())),
+        languages=", ".join(_codes(practitioner.get("communication", ()))),
     )
+
+
+def _codes(spoken: Iterable[Json]) -> list[str]:
+    found = (coding.get("code") for one in spoken for coding in one.get("coding", ()))
+    return [str(code) for code in found if code]
 
 
 def with_week(role: Json, week: Iterable[Stretch]) -> Json:

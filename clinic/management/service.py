@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
+from clinic.appointments.queries.free import HORIZON
+from clinic.appointments.rules.spans import Span
+from clinic.appointments.service.freed import tell_freed
 from clinic.core.days import local
 from clinic.core.errors import N_, Conflict, Invalid, Missing, Stale
 from clinic.core.json import Json
@@ -82,9 +86,13 @@ def _told(store: Store, before: Json | None, saved: Json) -> Json:
 
 
 def save_week(store: Store, id_: str, week: tuple[Stretch, ...], *, version: int | None = None) -> Json:
-    """Give a provider weekly working hours; gives the role. Raises Stale, Missing."""
+    """Give a provider weekly working hours; gives the role. Who waits for a time hears of new ones. Raises Stale,
+    Missing.
+    """
     _, role = provider_records(store, id_)
-    return store.update(mapping.with_week(role, week), version=version)
+    saved = store.update(mapping.with_week(role, week), version=version)
+    tell_freed(store, [f"Practitioner/{id_}"], Span(store.now, store.now + timedelta(days=HORIZON)))
+    return saved
 
 
 def set_active(store: Store, type_: str, id_: str, *, active: bool) -> Json:

@@ -21,7 +21,7 @@ from clinic.appointments.service.holds import let_go
 from clinic.appointments.service.offering import offer_again, over, token_hash
 from clinic.appointments.waitlist_tables import waitlist_offer, wish_row
 from clinic.core.days import instant_text
-from clinic.core.errors import Conflict, Missing, Taken
+from clinic.core.errors import ClinicError, Conflict, Missing, Taken
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 
@@ -158,3 +158,15 @@ def ended_offers(store: Store, offers: Sequence[OfferRow]) -> None:
     over(store, offers, "withdrawn")
     for round_id in {one.round for one in offers if one.is_open}:
         offer_again(store, offers_of_round(store, round_id))
+
+
+def answer_by_message(store: Store, news: Json) -> None:
+    """Take "1" or "2" that a patient texted to an offer. What cannot be done is said to them."""
+    kind, _colon, offer_id = str(news.get("key", "")).partition(":")
+    if news.get("purpose") != "offer" or kind != "offer" or news.get("answer") not in ("yes", "no"):
+        return
+    news["taken"] = True
+    try:
+        answer_offer(store, offer_id, accept=news["answer"] == "yes")
+    except ClinicError as refused:
+        news["reply"] = str(refused)

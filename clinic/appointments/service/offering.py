@@ -103,7 +103,8 @@ def _time_for(store: Store, freed: _Freed, entry: Entry) -> Offer | None:
         return None
     busy = busy_spans(store, entry.patient_id, store.now, except_for=entry.wants.instead)
     search = Search(
-        entry.minutes, freed.span.start, (freed.provider.id,), limit=24, spread=99, busy=busy, site=entry.wants.site,
+        entry.minutes, freed.span.start, (freed.provider.id,), limit=24, spread=99, busy=busy,
+        site=entry.wants.site, type_id=entry.type_id,
         weekdays=entry.wants.weekdays or Search.weekdays, latest=min(freed.span.end, entry.until),
         except_for=next(iter(freed.undo), ""),
     )  # fmt: skip

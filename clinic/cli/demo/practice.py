@@ -43,6 +43,7 @@ _PROVIDERS = (
     ("Dr", "Samir", "Haddad", "", "2000000051"),
     ("", "Tui", "Walker", "RN", "2000000069"),
 )
+_SPOKEN = ("en", "en, es", "en, nl")
 _FEES = (
     Fee("V-EST-15", "Office visit, known patient, short", 9000, section="Visits"),
     Fee("V-EST-30", "Office visit, known patient, long", 16800, section="Visits"),
@@ -107,7 +108,8 @@ def make_places(store: Store) -> Made:
     for number, (prefix, given, family, suffix, npi) in enumerate(_PROVIDERS, start=1):
         site = north["id"] if number > 4 else main["id"]
         room = save_room(store, Room(f"Room {number}", site))["id"]
-        person = save_provider(store, Provider(given, family, prefix, suffix, npi, site, room, tuple(types.values())))
+        provider = Provider(given, family, prefix, suffix, npi, site, room, tuple(types.values()), _SPOKEN[number % 3])
+        person = save_provider(store, provider)
         save_week(store, person["id"], _week(number))
         providers.append(person["id"])
     for fee in _FEES:
