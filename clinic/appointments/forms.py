@@ -175,6 +175,7 @@ class WishForm(ScreenForm):
 class MoveForm(TimedForm):
     """Another time for a visit."""
 
+    anyway = BooleanField(_l("Move it all the same"))
     overbook_reason = StringField(_l("Reason for overbooking"), [Length(max=200, message=_LONG)])
 
 

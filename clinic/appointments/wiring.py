@@ -16,6 +16,7 @@ from clinic.appointments.routes import (
     home,
     listing,
     opening,
+    overbooked,
     own,
     requests,
     visit,
@@ -33,7 +34,7 @@ from clinic.appointments.waitlist_tables import wish_row
 from clinic.fhir.registry import ReadModel
 from clinic.web.slice import Nav, Slice
 
-VIEWS = (booking, calendar, finding, home, listing, opening, own, requests, visit, waitlist)
+VIEWS = (booking, calendar, finding, home, listing, opening, overbooked, own, requests, visit, waitlist)
 """Imported so that their views join the blueprint."""
 
 READ_MODELS = (
@@ -53,6 +54,7 @@ slice_ = Slice(
         (_l("Find a time"), "appointments.find_time", "calendar", "appointments.write"),
         (_l("Waiting list"), "appointments.waitlist", "clock", "appointments.read"),
         (_l("Find an appointment"), "appointments.list", "list", "appointments.read"),
+        (_l("Overbooked visits"), "appointments.overbooked", "warn", "appointments.overbook"),
         (_l("Requests from home"), "appointments.requests", "mail", "appointments.read"),
     ),
     read_models=READ_MODELS,

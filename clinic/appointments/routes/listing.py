@@ -57,15 +57,20 @@ def _wanted(now: date) -> Wanted:
     args = request.args
     first = known_day(args.get("first", ""), now)
     last = known_day(args.get("last", ""), first + timedelta(days=6))
-    number = args.get("page", "1")
     return Wanted(
         first=min(first, last),
         last=max(first, last),
         provider=args.get("provider", "")[:64],
         status=args.get("status", "") if args.get("status", "") in STATUS_WORDS else "",
         words=args.get("q", "")[:80].strip(),
-        page=min(max(int(number), 1), _LAST_PAGE) if number.isascii() and number.isdigit() and len(number) < 6 else 1,
+        page=page_number(),
     )
+
+
+def page_number() -> int:
+    """Which page of a list the address asks for."""
+    number = request.args.get("page", "1")
+    return min(max(int(number), 1), _LAST_PAGE) if number.isascii() and number.isdigit() and len(number) < 6 else 1
 
 
 @blueprint.get("/print-day")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from werkzeug.wrappers import Response
 
-from clinic.appointments.errors import OutsideHours
+from clinic.appointments.errors import OutsideHours, SamePatient
 from clinic.appointments.forms import MoveForm, ReasonForm, local_parts
 from clinic.appointments.mapping.appointment import reason_of
 from clinic.appointments.queries.listing import Visit
@@ -62,6 +62,7 @@ def visit_page(id_: str, refusal: Refusal | None = None, *, status: int = 200) -
         refusal=refusal,
         said=translated(refusal.error) if refusal.error else "",
         closed=isinstance(refusal.error, Taken | OutsideHours),
+        twice=isinstance(refusal.error, SamePatient),
         movable=one.visit.status in MOVABLE,
         steps=next_steps(one.visit.status),
         begun=one.visit.start <= now(),

@@ -75,6 +75,7 @@ def _change(form: MoveForm) -> Change:
         minutes=form.read_minutes(),
         version=form.loaded_version,
         overbook_reason=str(form.overbook_reason.data or ""),
+        anyway=bool(form.anyway.data),
     )
 
 
