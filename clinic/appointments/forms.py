@@ -258,3 +258,26 @@ class ProposeForm(ScreenForm):
 
     slot = HiddenField()
     words = StringField(_l("Words to the patient"), [Length(max=400, message=_LONG)])
+
+
+class SeriesForm(BookForm):
+    """A booking and how it is repeated."""
+
+    every = SelectField(_l("Repeat every"), validate_choice=False)
+    interval = StringField(_l("How many"), [Length(max=3, message=_LONG)])
+    weekdays = SelectMultipleField(_l("On"), **TICKS, validate_choice=False)
+    by = SelectField(_l("Each month on"), validate_choice=False)
+    ends = SelectField(_l("Ends"), validate_choice=False)
+    count = StringField(_l("Times"), [Length(max=3, message=_LONG)])
+    until = StringField(_l("Last day"), [Length(max=40, message=_LONG)])
+
+
+class ChangeSeriesForm(TimedForm):
+    """What becomes of one date of a series, of it and the following, or of all that are to come."""
+
+    number = HiddenField()
+    scope = SelectField(_l("For"), validate_choice=False)
+    visit_type = SelectField(_l("Visit type"), validate_choice=False)
+    room = SelectField(_l("Room"), validate_choice=False)
+    overbook_reason = StringField(_l("Reason for overbooking"), [Length(max=200, message=_LONG)])
+    reason = StringField(_l("Reason"), [Length(max=200, message=_LONG)])

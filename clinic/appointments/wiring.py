@@ -15,10 +15,12 @@ from clinic.appointments.routes import (
     finding,
     home,
     listing,
+    one_series,
     opening,
     overbooked,
     own,
     requests,
+    series,
     visit,
     waitlist,
 )
@@ -34,7 +36,21 @@ from clinic.appointments.waitlist_tables import wish_row
 from clinic.fhir.registry import ReadModel
 from clinic.web.slice import Nav, Slice
 
-VIEWS = (booking, calendar, finding, home, listing, opening, overbooked, own, requests, visit, waitlist)
+VIEWS = (
+    booking,
+    calendar,
+    finding,
+    home,
+    listing,
+    opening,
+    overbooked,
+    own,
+    requests,
+    visit,
+    waitlist,
+    one_series,
+    series,
+)
 """Imported so that their views join the blueprint."""
 
 READ_MODELS = (
@@ -51,6 +67,7 @@ slice_ = Slice(
     panels=PANELS,
     actions=(
         (_l("Book an appointment"), "appointments.book", "calendar", "appointments.write"),
+        (_l("Book a series"), "appointments.new_series", "repeat", "appointments.write"),
         (_l("Find a time"), "appointments.find_time", "calendar", "appointments.write"),
         (_l("Waiting list"), "appointments.waitlist", "clock", "appointments.read"),
         (_l("Find an appointment"), "appointments.list", "list", "appointments.read"),

@@ -167,3 +167,18 @@ def _series(row: Any) -> SeriesRow:
 def _named(words: str) -> list[sa.ColumnElement[bool]]:
     escaped = [word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for word in words.split()[:5]]
     return [_a.patient_name.ilike(f"%{word}%", escape="\\") for word in escaped]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a series was said, and whether it has no end."""
+
+    pattern: Pattern
+    wall_time: str
+    carries_on: bool
+
+
+def series_row(store: Store, series_id: str) -> Rule | None:
+    """The rule of one series."""
+    row = store.conn.execute(sa.select(_s.rule, _s.wall_time, _s.carries_on).where(_s.id == series_id)).first()
+    return Rule(read_rule(row.rule), row.wall_time, bool(row.carries_on)) if row else None

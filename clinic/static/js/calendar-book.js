@@ -112,7 +112,7 @@ each("form[data-booking]", (form) => {
     if (name === "slot") {
       asked += 1;
       keep();
-    } else if (["patient", "visit_type", "minutes", "provider", "part", "day", "time"].includes(name)) adviseSoon();
+    } else if (["patient", "visit_type", "minutes", "provider", "part", "day", "time"].includes(name) || event.target.closest("[data-advise]")) adviseSoon();
   });
   keep();
 });
