@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,6 +20,16 @@ from clinic.fhir.tables import number_series, slot_claim, unique_claim
 
 _ROWS_AT_ONCE = 1000
 TIME_TAKEN = N_("This time has just been taken.")
+_HOLDER: Final = sa.select(unique_claim.c.holder).where(
+    unique_claim.c.kind == sa.bindparam("of_kind"), unique_claim.c.key == sa.bindparam("of_key")
+)
+_NEXT: Final = (
+    sa.update(number_series)
+    .where(number_series.c.series == sa.bindparam("of_series"))
+    .values(last=number_series.c.last + 1)
+    .returning(number_series.c.last)
+)
+"""Built once: every registration and booking asks them, and an import thousands of times."""
 
 
 def claim(conn: Connection, kind: str, key: str, holder: str) -> None:
@@ -34,8 +45,7 @@ def claim(conn: Connection, kind: str, key: str, holder: str) -> None:
 
 def holder_of(conn: Connection, kind: str, key: str) -> str | None:
     """Who has the key, if anybody."""
-    c = unique_claim.c
-    return conn.execute(sa.select(c.holder).where(c.kind == kind, c.key == key)).scalar()
+    return conn.execute(_HOLDER, {"of_kind": kind, "of_key": key}).scalar()
 
 
 def release(conn: Connection, kind: str, key: str, holder: str) -> None:
@@ -100,10 +110,8 @@ def prune_cells(conn: Connection, before: datetime) -> int:
 
 def next_number(conn: Connection, series: str) -> int:
     """The next number of a gap-free series, under its row's lock until the transaction ends."""
-    c = number_series.c
-    step = sa.update(number_series).where(c.series == series).values(last=c.last + 1).returning(c.last)
-    value = conn.execute(step).scalar()
+    value = conn.execute(_NEXT, {"of_series": series}).scalar()
     if value is None:
         insert_ignore(conn, number_series, [{"series": series, "last": 0}])
-        value = conn.execute(step).scalar_one()
+        value = conn.execute(_NEXT, {"of_series": series}).scalar_one()
     return int(value)

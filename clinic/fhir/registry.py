@@ -39,6 +39,9 @@ class Writer:
     create: Callable[[Store, Json], Json] | None = None
     update: Callable[[Store, Json, int | None], Json] | None = None
     delete: Callable[[Store, str, int | None], None] | None = None
+    check: Callable[[Store, Json], None] | None = None
+    """What a program that writes a record itself must have right, and an import of records from elsewhere need not:
+    raises Invalid with a Detail for each fault."""
 
 
 Witness = Callable[["Store", Json | None, Json], list[Json]]

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 
 import sqlalchemy as sa
 
-from clinic.core.json import dumps, loads
+from clinic.core.errors import ClinicError
+from clinic.core.json import Json, dumps, loads
 from clinic.fhir.index_tables import ix_reference
 from clinic.fhir.params import patient_compartment, resource_types
 from clinic.fhir.search import Found
@@ -16,7 +17,7 @@ from clinic.fhir.tables import resource as resource_table
 from clinic.fhir.validate import check
 from clinic.fhir_api.bundle_text import Link, bundle, entry
 from clinic.fhir_api.call import Call, Reply
-from clinic.fhir_api.errors import Fault, Refused, outcome
+from clinic.fhir_api.errors import Fault, Refused, faults_of, outcome
 from clinic.fhir_api.merged import at_survivor
 from clinic.fhir_api.paging import Pages
 from clinic.fhir_api.records import present
@@ -46,9 +47,22 @@ def validate(store: Store, call: Call) -> Reply:
         raise Refused(400, "Send the record, or Parameters with a parameter named resource.", "Parameters.parameter")
     faults = [Fault(one.code, one.diagnostics, one.expression, one.severity) for one in check(given)]
     type_ = given.get("resourceType") if isinstance(given, dict) else None
+    if type_ == call.type and not any(fault.severity == "error" for fault in faults):
+        faults += _ruled_out(store, given)
     if type_ != call.type:
         faults.insert(0, Fault("structure", f"This is no {call.type}.", f"{call.type}.resourceType"))
     return Reply(200, dumps(outcome(faults)))
+
+
+def _ruled_out(store: Store, record: Json) -> list[Fault]:
+    """What the desk's rules would not let a program write."""
+    writer = store.registry.writers.get(record["resourceType"])
+    try:
+        if writer is not None and writer.check is not None:
+            writer.check(store, record)
+    except ClinicError as error:
+        return faults_of(error)
+    return []
 
 
 def everything(store: Store, call: Call, pages: Pages) -> Reply:

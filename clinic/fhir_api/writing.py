@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 from clinic.core.errors import Invalid, Stale
 from clinic.core.ids import new_id
 from clinic.core.json import Json, dumps
+from clinic.fhir.registry import Writer
 from clinic.fhir.search import Found, SearchQuery, find, read_term
 from clinic.fhir.store import Store
 from clinic.fhir_api.call import Call, Reply, record_headers
@@ -178,7 +179,7 @@ def _may_write(call: Call, letter: str) -> None:
 
 def _create(store: Store, resource: Json) -> Json:
     refuse_merged(store, resource)
-    writer = store.registry.writers.get(resource["resourceType"])
+    writer = _writer(store, resource)
     if writer is not None and writer.create is not None:
         return writer.create(store, resource)
     return store.create(resource, id=_id(resource))
@@ -193,13 +194,21 @@ def _id(resource: Json) -> str:
 
 def _save(store: Store, resource: Json, version: int | None) -> Json:
     refuse_merged(store, resource)
-    writer = store.registry.writers.get(resource["resourceType"])
+    writer = _writer(store, resource)
     try:
         if writer is not None and writer.update is not None:
             return writer.update(store, resource, version)
         return store.update(resource, version=version)
     except Stale as error:
         raise _stale_of(resource["resourceType"], error) from error
+
+
+def _writer(store: Store, resource: Json) -> Writer | None:
+    """The writer of the slice that rules over this type, after its check."""
+    writer = store.registry.writers.get(resource["resourceType"])
+    if writer is not None and writer.check is not None:
+        writer.check(store, resource)
+    return writer
 
 
 def _stale(call: Call, error: Stale) -> Refused:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from werkzeug.test import TestResponse
+
+from clinic.web.state import state_of
 from tests.fhir_api.conftest import Api
 
 RECORD_NUMBER = {
@@ -60,6 +65,58 @@ def test_a_record_number_belongs_to_one_patient(api: Api) -> None:
     other = api("PUT", "/Patient/two", _patient("two", identifier=[RECORD_NUMBER]))
     assert other.status_code == 409, other.text
     assert api("GET", "/Patient/two").status_code == 404
+
+
+SSN, MBI, NPI = (f"http://hl7.org/fhir/sid/us-{name}" for name in ("ssn", "mbi", "npi"))
+
+
+def _numbered(id_: str, *numbers: tuple[str, str], **more: object) -> dict:
+    return _patient(id_, identifier=[{"system": system, "value": value, **more} for system, value in numbers])
+
+
+def _elements(answer: TestResponse) -> list[str]:
+    return [where for issue in answer.json["issue"] for where in issue["expression"]]
+
+
+def test_a_number_that_cannot_be_right_is_refused_at_its_element(api: Api) -> None:
+    wrong = _numbered("ana", (SSN, "000-12-3456"), ("urn:elsewhere", "000"), (MBI, "1SG4TE5MK73"), (NPI, "1234567890"))
+    for method, path in (("POST", "/Patient"), ("PUT", "/Patient/ana")):
+        refused = api(method, path, wrong)
+        assert refused.status_code == 422, refused.text
+        assert _elements(refused) == [f"Patient.identifier[{place}].value" for place in (0, 2, 3)]
+        assert "000-12" not in refused.text
+        assert "SG4" not in refused.text
+    assert api("GET", "/Patient/ana").status_code == 404
+    said = api("POST", "/Patient/$validate", wrong)
+    assert said.status_code == 200
+    assert "Patient.identifier[2].value" in _elements(said)
+    together = {"resourceType": "Bundle", "type": "transaction",
+                "entry": [{"resource": wrong, "request": {"method": "PUT", "url": "Patient/ana"}}]}  # fmt: skip
+    refused = api("POST", "", together)
+    assert refused.status_code == 422
+    assert _elements(refused)[0] == "Bundle.entry[0].Patient.identifier[0].value"
+
+
+def test_a_right_number_is_kept_as_it_was_written(api: Api) -> None:
+    right = _numbered("ana", (SSN, "123-12-1234"), (MBI, "1EG4-TE5-MK73"), (NPI, "1234567893"))
+    assert api("PUT", "/Patient/ana", right).status_code == 201
+    assert api("GET", "/Patient/ana").json["identifier"] == right["identifier"]
+    old = _numbered("ben", (SSN, "000-12-3456"), use="old")
+    assert api("PUT", "/Patient/ben", old).status_code == 201, "what somebody had before is history"
+    swap = [{"op": "replace", "path": "/identifier/0/value", "value": "666-12-1234"}]
+    patched = api("PATCH", "/Patient/ana", swap, content_type="application/json-patch+json")
+    assert patched.status_code == 422
+    assert _elements(patched) == ["Patient.identifier[0].value"]
+
+
+def test_another_country_has_other_numbers(api: Api) -> None:
+    setting = state_of(api.app).setting
+    setting.practice = replace(setting.practice, region="nl")
+    bsn = "http://fhir.nl/fhir/NamingSystem/bsn"
+    refused = api("POST", "/Patient", _numbered("", (bsn, "111222334")))
+    assert refused.status_code == 422, refused.text
+    assert _elements(refused) == ["Patient.identifier[0].value"]
+    assert api("PUT", "/Patient/jan", _numbered("jan", (bsn, "111222333"), (SSN, "000-12-3456"))).status_code == 201
 
 
 def test_a_payer_of_a_rank_is_one_at_a_time(api: Api) -> None:

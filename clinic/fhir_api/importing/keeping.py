@@ -43,13 +43,25 @@ def keep(store: Store, resource: Json, place: str, report: ImportReport, *, only
     if known and (only_new or _content(resource) in known):
         report.unchanged += 1
         return
+    wrong = _would_be_refused(store, resource)
     _write(store, resource, new=not known)
     if known:
         report.updated += 1
     else:
         report.created += 1
-    for fault in gate.tolerated:
+    for fault in (*gate.tolerated, *wrong):
         report.note(place, f"kept as it came, with a fault: {fault}")
+
+
+def _would_be_refused(store: Store, resource: Json) -> list[str]:
+    """What a program would not be let to write, and a record from elsewhere keeps: a number with a wrong digit."""
+    writer = store.registry.writers.get(resource["resourceType"])
+    try:
+        if writer is not None and writer.check is not None:
+            writer.check(store, resource)
+    except Invalid as error:
+        return [f"{detail.field}: {detail.message}" for detail in error.details]
+    return []
 
 
 def _write(store: Store, resource: Json, *, new: bool) -> None:

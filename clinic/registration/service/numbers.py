@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from clinic.core.errors import Taken
+from clinic.core.errors import N_, Detail, Invalid, Taken
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.regions import IdentifierKind, region_of
@@ -15,6 +15,7 @@ from clinic.registration.mapping.rows import compact
 from clinic.registration.rules.details import Number
 
 CLAIM = "identifier"
+WRONG_NUMBER = N_("A number cannot be right.")
 
 
 def claim_numbers(store: Store, patient: Json, before: Json | None = None) -> None:
@@ -34,6 +35,37 @@ def claim_numbers(store: Store, patient: Json, before: Json | None = None) -> No
             name = kind.name if kind else "Record number"
             field = f"number_{kind.code}" if kind else "identifier"
             raise NumberTaken(name, field, taken.holder.removeprefix("Patient/")) from taken
+
+
+def check_numbers(store: Store, patient: Json) -> None:
+    """Every number of a kind that the country knows reads as the desk would have it: its length and check digits.
+
+    A number that is on file already stays, as at the desk, and so does one that is kept as an old one. Raises
+    Invalid with a Detail for each element.
+    """
+    region = region_of(store.practice.region)
+    known: Json | None = None
+    faults = []
+    for place, part in enumerate(parts(patient, "identifier")):
+        system, value = text(part.get("system")), text(part.get("value"))
+        kind = region.kind_of_system(system) if part.get("use") != "old" else None
+        why = _fault(kind, value) if kind and value else ""
+        if not why:
+            continue
+        if known is None:
+            known = store.find("Patient", text(patient.get("id"))) or {}
+        if (system, value) not in {(one.get("system"), one.get("value")) for one in parts(known, "identifier")}:
+            faults.append(Detail(f"Patient.identifier[{place}].value", why))
+    if faults:
+        raise Invalid(WRONG_NUMBER, field="Patient.identifier", details=tuple(faults))
+
+
+def _fault(kind: IdentifierKind, value: str) -> str:
+    try:
+        kind.check(value)
+    except ValueError as fault:
+        return f"{kind.name}: {fault}"
+    return ""
 
 
 def holder_of_number(store: Store, number: Number) -> str:

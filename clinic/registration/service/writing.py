@@ -1,4 +1,4 @@
-"""How the FHIR interface writes a Patient: unique numbers and the news of a new name, as on the screens."""
+"""How the FHIR interface writes a Patient: right and unique numbers and the news of a new name, as on the screens."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from clinic.registration.service import documents
 from clinic.registration.service.consents import amend_consent, record_consent
 from clinic.registration.service.evidence import record_provenance
 from clinic.registration.service.flags import amend_flag, record_flag
-from clinic.registration.service.numbers import CLAIM, claim_numbers
+from clinic.registration.service.numbers import CLAIM, check_numbers, claim_numbers
 from clinic.registration.service.own import check_own
 from clinic.registration.service.patients import keep_patient
 
@@ -52,7 +52,7 @@ def remove_patient(store: Store, patient_id: str, version: int | None) -> None:
 
 
 writers = {
-    "Patient": Writer(create=record_patient, update=rewrite_patient, delete=remove_patient),
+    "Patient": Writer(record_patient, rewrite_patient, remove_patient, check_numbers),
     "Provenance": Writer(create=record_provenance),
     "Consent": Writer(create=record_consent, update=amend_consent),
     "Flag": Writer(create=record_flag, update=amend_flag),
