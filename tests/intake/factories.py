@@ -118,3 +118,14 @@ class Tablet:
         signs = {"signs": field(self.page, "signs")} if 'name="signs"' in self.page else {}
         data = {**hidden, **signs, "shown": shown(self.page), "do": do, **answers}
         return self.post(f"/intake/tablet/form/{position}", **data)
+
+
+def every(app: Flask, type_: str) -> list[Json]:
+    """Every record of a type."""
+    found: list[Json] = write(app, lambda store: store.search(type_, [], limit=50))
+    return found
+
+
+def found(app: Flask, type_: str) -> list[Json]:
+    """Every record of a type; of Provenance those with a signature."""
+    return [one for one in every(app, type_) if type_ != "Provenance" or "signature" in one]
