@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from clinic.core.json import Json
-from clinic.regions import Region
+from clinic.regions import Region, region_of
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.parts import Test, coded, extension, keep, parts, text
 from clinic.registration.rules.details import ASKABLE, DECLINED, UNKNOWN, Absent, PatientDetails
@@ -73,6 +74,12 @@ def tell_reasons(patient: Json, details: PatientDetails, before: PatientDetails,
 
 
 def _spots(region: Region) -> dict[str, _Spot]:
+    return _spots_of(region.code)
+
+
+@cache
+def _spots_of(code: str) -> dict[str, _Spot]:
+    region = region_of(code)
     spots = {
         "mobile": _value("telecom", {"system": "phone", "use": "mobile"}),
         "home_phone": _value("telecom", {"system": "phone", "use": "home"}),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 
 from clinic.core.json import Json
 from clinic.fhir.subject import reference_id
-from clinic.regions import Region
+from clinic.regions import Region, region_of
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.absent import absent_of, forget_reasons, tell_reasons
 from clinic.registration.mapping.birth import birth_values, put_birth
@@ -111,7 +112,7 @@ def details_of(patient: Json, region: Region) -> PatientDetails:
 def patient_with(details: PatientDetails, known: Json, region: Region, moment: Moment = Moment()) -> Json:
     """The record with the details in it: `known` is the record as it is, or `{}` for a new one."""
     patient = deepcopy(known) or {"resourceType": "Patient", "active": True}
-    before = details_of(patient, region)
+    before = details_of(patient, region) if known else _nobody(region.code)
     forget_reasons(patient, details, before, region)
     put_names(patient, details, before, moment.left("name"))
     put_birth(patient, details, before, moment.zone)
@@ -128,6 +129,12 @@ def patient_with(details: PatientDetails, known: Json, region: Region, moment: M
     put_own(patient, details.own)
     tell_reasons(patient, details, before, region)
     return patient
+
+
+@cache
+def _nobody(code: str) -> PatientDetails:
+    """What is known of somebody new in a country: read once, since every registration begins there."""
+    return details_of({}, region_of(code))
 
 
 def put_record_number(patient: Json, value: str) -> None:

@@ -167,11 +167,12 @@ class _Reading:
         return ""
 
     def _name(self, name: str) -> str:
-        return self._try(name, lambda: read_name(self._typed(name), field=name, label=NAMES[name]))
+        typed = self._typed(name)
+        return self._try(name, lambda: read_name(typed, field=name, label=NAMES[name])) if typed else ""
 
     def _line(self, name: str) -> str:
-        limit = NOTE_LIMIT if name == "known_of" else 200
-        return self._try(name, lambda: read_line(self._typed(name), field=name, label=LINES[name], limit=limit))
+        typed, limit = self._typed(name), NOTE_LIMIT if name == "known_of" else 200
+        return self._try(name, lambda: read_line(typed, field=name, label=LINES[name], limit=limit)) if typed else ""
 
     def _phone(self, name: str) -> str:
         typed = self._typed(name)

@@ -56,14 +56,31 @@ Earlier = Callable[[str, str], int]
 """The line of this file that had the same key or mark before; 0 when none had. Takes "key" or "same" and the value."""
 
 
-def judge(store: Store, run: Run, cells: list[str], earlier: Earlier) -> Verdict:
-    """Who the person of a row is. Nothing is written."""
+@dataclass(frozen=True)
+class Person:
+    """A row as it was read: the person, or what of the row cannot be taken; its key and its mark in the file."""
+
+    row: Row | None
+    key: str = ""
+    same: str = ""
+    said: tuple[Said, ...] = ()
+
+
+def read_person(store: Store, run: Run, cells: list[str]) -> Person:
+    """The person of a row. Nothing is looked up."""
     try:
         row = read_row(cells, run.mapping, desk_for(store))
     except Invalid as fault:
-        return Verdict("fault", said=tuple(faults_of(fault)))
-    key, mark = row.key or content_key(cells), same_mark(row.details)
-    found = Verdict("new", key, mark, said=row.remarks)
+        return Person(None, said=tuple(faults_of(fault)))
+    return Person(row, row.key or content_key(cells), same_mark(row.details))
+
+
+def judge(store: Store, run: Run, person: Person, earlier: Earlier) -> Verdict:
+    """Who the person of a row is. Nothing is written."""
+    row, key = person.row, person.key
+    if row is None:
+        return Verdict("fault", said=person.said)
+    found = Verdict("new", key, person.same, said=row.remarks)
     before = earlier("key", key)
     if before:
         said = Said(TWICE, {"number": row.key, "line": before}) if row.key else Said(REPEATED, {"line": before})

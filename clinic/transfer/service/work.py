@@ -25,7 +25,17 @@ from clinic.jobs.worker import Transact
 from clinic.transfer.rules.analysis import people_of
 from clinic.transfer.rules.person import Said
 from clinic.transfer.service import runs
-from clinic.transfer.service.people import CLAIM, Verdict, claim_key, current_id, faults_of, judge, write
+from clinic.transfer.service.people import (
+    CLAIM,
+    Person,
+    Verdict,
+    claim_key,
+    current_id,
+    faults_of,
+    judge,
+    read_person,
+    write,
+)
 from clinic.transfer.service.records import judge_record, records_of, write_record
 from clinic.transfer.service.runs import Run
 from clinic.transfer.service.undoing import Touched, take_back, touched_of
@@ -154,16 +164,16 @@ def _step(store: Store, *, run_id: str, round_: int) -> bool:
 
 def _check_batch(store: Store, run: Run) -> int:
     rows = _rows(store, run, _c.verdict == "")
-    if not rows:
-        return 0
-    earlier = _Earlier(store, run)
+    table = run.kind != "fhir"
+    people = [read_person(store, run, row.cells) for row in rows] if table else []
+    earlier = _Earlier(store, run, people)
     changes = []
-    for row in rows:
-        if run.kind == "fhir":
-            found = judge_record(store, run, row.number, row.cells)
-        else:
-            found = judge(store, run, row.cells, earlier.line_of)
+    for place, row in enumerate(rows):
+        if table:
+            found = judge(store, run, people[place], earlier.line_of)
             earlier.note(row.number, found)
+        else:
+            found = judge_record(store, run, row.number, row.cells)
         values = {
             "number": row.number, "verdict": found.verdict, "key": found.key, "same": found.same,
             "match_id": found.match_id, "score": found.score, "said": said_json(found.said),
@@ -174,34 +184,34 @@ def _check_batch(store: Store, run: Run) -> int:
 
 
 _FIRST: Final = {
-    name: sa.select(sa.func.min(_c.number)).where(
-        _c.run_id == sa.bindparam("of_run"), _c[name] == sa.bindparam("wanted")
-    )
+    name: sa.select(_c[name], sa.func.min(_c.number))
+    .where(_c.run_id == sa.bindparam("of_run"), _c[name].in_(sa.bindparam("wanted", expanding=True)))
+    .group_by(_c[name])
     for name in ("key", "same")
 }
+"""Grouped, so that the index of the key is used: a bare minimum walks all the rows of the file from the first on."""
 
 
 class _Earlier:
     """The rows of the file before this one: those of this batch, and those that are judged already."""
 
-    def __init__(self, store: Store, run: Run) -> None:
-        self._store = store
-        self._run = run
-        self._now: dict[tuple[str, str], int] = {}
+    def __init__(self, store: Store, run: Run, people: list[Person]) -> None:
+        self._lines: dict[tuple[str, str], int] = {}
+        for column, first in _FIRST.items():
+            wanted = sorted({value for one in people if (value := getattr(one, column))})
+            given = {"of_run": run.id, "wanted": wanted}
+            for value, line in store.conn.execute(first, given) if wanted else ():
+                self._lines[column, value] = line
 
     def line_of(self, column: str, value: str) -> int:
         """The line that had this key ("key") or this mark ("same") first; 0 when none had."""
-        here = self._now.get((column, value))
-        if here or not value:
-            return here or 0
-        given = {"of_run": self._run.id, "wanted": value}
-        return int(self._store.conn.execute(_FIRST[column], given).scalar() or 0)
+        return self._lines.get((column, value), 0)
 
     def note(self, number: int, found: Verdict) -> None:
         """Remember a row that was judged."""
         for column, value in (("key", found.key), ("same", found.same)):
             if value:
-                self._now.setdefault((column, value), number)
+                self._lines.setdefault((column, value), number)
 
 
 def _write_batch(store: Store, run: Run) -> int:
