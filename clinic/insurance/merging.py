@@ -62,7 +62,7 @@ def _key(mine: Json, theirs: Json) -> str:
 def _words(coverage: Json) -> str:
     policy = to_policy(coverage)
     number = f"…{policy.member_id[-4:]}" if policy.member_id else ""
-    days = f"{policy.starts or ''} – {policy.ends or ''}" if policy.starts or policy.ends else ""
+    days = f"{policy.starts or ''}\u00a0– {policy.ends or ''}".strip() if policy.starts or policy.ends else ""
     return ", ".join(filter(None, (policy.payer_name or "Self-pay", policy.plan, number, days)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from clinic.registration.mapping import names
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.contact import relative_of
 from clinic.registration.mapping.parts import text
+from clinic.registration.rules.entries import CODES
 from clinic.registration.routes.shown import label_text, value_text
 from clinic.web.filters import day
 
@@ -35,6 +37,7 @@ LABELS: dict[str, Any] = {
     "photo": _l("Photo"),
     "multipleBirth": _l("Twin or triplet"),
 }
+_DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)")
 FIELDS = {
     "birthDate": "birth_date", "gender": "sex", "communication": "language", "maritalStatus": "marital",
     "generalPractitioner": "general_practitioner", "telecom:phone:mobile": "mobile",
@@ -116,10 +119,18 @@ def said_values(key: str, region: Region) -> Callable[[Sequence[Any]], str]:
     return said
 
 
+def dates_said(said: str) -> str:
+    """What another part of the house says of two records, its days as this reader writes them."""
+    return _DAY.sub(lambda found: day(found[0]), said)
+
+
 def _said(key: str, value: Any, region: Region) -> str:
     element = key.partition(":")[0]
     if not isinstance(value, dict):
         return str(value)
+    code = value.get("valueCode")
+    if element == "extension" and key in FIELDS and isinstance(code, str):
+        return value_text(FIELDS[key], (code,) if FIELDS[key] in CODES else code, region)
     how = _SAID.get(element)
     return how(value, region) if how else _any(value)
 

@@ -22,7 +22,7 @@ from clinic.registration.queries.merges import merge_by_id, unmoved
 from clinic.registration.queries.pairs import said_different
 from clinic.registration.routes import blueprint
 from clinic.registration.routes.finding import search
-from clinic.registration.routes.merge_words import kinds_of, said_values, slot_label
+from clinic.registration.routes.merge_words import dates_said, kinds_of, said_values, slot_label
 from clinic.registration.routes.record import tabs_of
 from clinic.registration.routes.words import open_url, reason_text, why
 from clinic.registration.service import load_details
@@ -137,8 +137,8 @@ def _values(store: Store, survivor_id: str, other_id: str, form: MergeForm) -> d
         "other": banners[other_id],
         "rows": sorted(rows, key=lambda row: bool(row["one_sided"])),
         "questions": [
-            {"name": f"{_ANSWER}{one.key}", "label": _(one.message), "survivor": one.survivor, "other": one.other,
-             "chosen": answered.get(one.key, one.default)}
+            {"name": f"{_ANSWER}{one.key}", "label": _(one.message), "survivor": dates_said(one.survivor),
+             "other": dates_said(one.other), "chosen": answered.get(one.key, one.default)}
             for one in questions
         ],
         "hindrances": [said_hindrance(one) for one in hindrances],
