@@ -175,3 +175,17 @@ def test_progress_counts_files(state: State, folder: Path) -> None:
         state, [_write(folder, "a.json", ANA), _write(folder, "b.json", _bundle())], lambda *pair: told.append(pair)
     )
     assert told[-1] == (2, 2)
+
+
+def test_a_number_that_the_desk_would_refuse_is_kept_with_a_remark(any_state: State, folder: Path) -> None:
+    number = {"system": "http://hl7.org/fhir/sid/us-ssn", "value": "999-12-3456"}
+    path = _write(folder, "lines.ndjson", ANA | {"identifier": [number]}, ANA | {"id": "ben", "identifier": [number]})
+    report = import_files(any_state, [path])
+    assert _counts(report) == (2, 0, 0, 0)
+    remarks = [line for line in report.lines if "Patient.identifier[0].value" in line]
+    assert len(remarks) == 2
+    assert "ever given out" in remarks[0]
+    kept = _has(any_state, "Patient/ana")
+    assert kept
+    assert kept["identifier"] == [number]
+    assert _counts(import_files(any_state, [path])) == (0, 0, 2, 0)

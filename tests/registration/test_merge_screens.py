@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,8 +18,10 @@ from clinic.communication.rules import Call
 from clinic.communication.service import log_call
 from clinic.core.clock import FixedClock
 from clinic.fhir.store import Store
+from clinic.insurance.rules import Policy
+from clinic.insurance.service import add_coverage
 from clinic.registration.queries.merges import DONE, UNDONE, merges_of
-from clinic.registration.service import register_patient
+from clinic.registration.service import amend_patient, register_patient
 from clinic.registration.service.duplicates import say_different
 from clinic.registration.service.merging import MergeOrder
 from clinic.registration.service.merging import merge_patients as make_one
@@ -74,6 +76,22 @@ def test_the_page_shows_what_differs_and_what_moves_and_changes_nothing(app, cli
     assert [word in page for word in ("Suarez Vidal", "(202) 555-0199", "20 Feb 1980")] == [True] * 3
     assert re.search(r"Calls and messages</div><b>1</b>", page)
     assert read(app, lambda store: [store.read("Patient", id_) for id_ in two]) == before
+
+
+def test_the_page_says_channels_and_days_in_words(app, client_of, two) -> None:  # type: ignore[no-untyped-def]
+    def fill(store: Store) -> None:
+        amend_patient(store, two[1], {"contact_by": "sms", "never_by": ("email",), "birth_sex": "F"})
+        for id_ in two:
+            add_coverage(store, id_, Policy("Northline", member_id="N-1", starts=date(2026, 9, 15)))
+
+    read(app, fill)
+    page = client_of("receptionist").get(f"/registration/{two[0]}/merge/{two[1]}").text
+    assert "<bdi>Text message</bdi>" in page
+    assert "<bdi>E-mail</bdi>" in page
+    assert "<bdi>sms</bdi>" not in page
+    assert "<bdi>F</bdi>" not in page
+    assert "15 Sep 2026\u00a0–" in page
+    assert "2026-09-15" not in page
 
 
 def test_merging_opens_the_survivor_with_undo_and_the_old_address_leads_there(app, client_of, two) -> None:  # type: ignore[no-untyped-def]

@@ -248,7 +248,7 @@ def many(count: int) -> bytes:
 
 
 def test_a_run_can_be_stopped_and_taken_up_again(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "BATCHES", 1)
+    monkeypatch.setattr(work, "work.BATCHES", 1)
     one = an_import(state, many(200))
     one.check()
     one.do(lambda store: runs.begin_phase(store, one.id, runs.RUN))
@@ -320,3 +320,14 @@ def test_the_actor_of_the_system_is_not_used_for_rows(state: State) -> None:
     with state.database.read() as conn:
         a = audit_event.c
         assert not conn.execute(sa.select(a.id).where(a.actor_id == SYSTEM.id, a.patient_id != "")).all()
+
+
+def test_what_stood_in_an_earlier_batch_is_known(any_state: State) -> None:
+    rows = [a_row(str(at), f"Ana{chr(97 + at // 26)}{chr(97 + at % 26)}", "Old") for at in range(work.BATCH + 2)]
+    run = an_import(any_state, a_csv(*rows, a_row("0", "Other", "Person"), a_row("900", "Anaaa", "OLD"), rows[-1]))
+    assert run.check() == {"new": work.BATCH + 2, "fault": 2, "twin": 1}
+    last = {row.number: row for row in run.rows()[-3:]}
+    first = work.BATCH + 4
+    assert last[first].said[0][1] == {"number": "0", "line": 2}
+    assert (last[first + 1].verdict, last[first + 1].match_id) == ("twin", "#2")
+    assert last[first + 2].said[0][1] == {"number": str(work.BATCH + 1), "line": first - 1}

@@ -18,8 +18,8 @@ from clinic.registration.mapping import names
 from clinic.registration.mapping import systems as s
 from clinic.registration.mapping.contact import relative_of
 from clinic.registration.mapping.parts import text
-from clinic.registration.rules.entries import CODES
 from clinic.registration.routes.shown import label_text, value_text
+from clinic.registration.rules.entries import CODES
 from clinic.web.filters import day
 
 LABELS: dict[str, Any] = {
