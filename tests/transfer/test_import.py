@@ -248,7 +248,7 @@ def many(count: int) -> bytes:
 
 
 def test_a_run_can_be_stopped_and_taken_up_again(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(work, "work.BATCHES", 1)
+    monkeypatch.setattr(work, "BATCHES", 1)
     one = an_import(state, many(200))
     one.check()
     one.do(lambda store: runs.begin_phase(store, one.id, runs.RUN))
