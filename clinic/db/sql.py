@@ -50,9 +50,22 @@ def one_of(conn: Connection, column: sa.ColumnElement[str], values: Sequence[str
     look up.
     """
     if conn.dialect.name == "sqlite":
-        listed = sa.func.json_each(sa.literal(json.dumps(list(values)), sa.Text)).table_valued("value")
-        return column.in_(sa.select(listed.c.value))
+        each = sa.func.json_each(sa.literal(json.dumps(list(values)), sa.Text)).table_valued("value")
+        return column.in_(sa.select(each.c.value))
     return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(sa.Text)))
+
+
+def one_of_bound(dialect: str, column: sa.ColumnElement[str], name: str) -> sa.ColumnElement[bool]:
+    """The same for a statement that is kept: the texts are given by this name, as `listed` writes them."""
+    if dialect == "sqlite":
+        each = sa.func.json_each(sa.bindparam(name, type_=sa.Text)).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+    return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(sa.Text)))
+
+
+def listed(conn: Connection, values: Sequence[str]) -> Any:
+    """Many texts as the one value of `one_of_bound`."""
+    return json.dumps(list(values)) if conn.dialect.name == "sqlite" else list(values)
 
 
 def for_update(statement: sa.Select[Any], conn: Connection) -> sa.Select[Any]:

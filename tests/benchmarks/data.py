@@ -186,4 +186,10 @@ def _claim_full_day(conn: Connection, visits: list[Json], day: date, zone: str) 
 
 def _settle(database: Database) -> None:
     with database.engine.connect() as conn:
-        conn.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
+        conn.execution_options(isolation_level="AUTOCOMMIT")
+        if database.is_sqlite:
+            conn.exec_driver_sql("ANALYZE")
+            return
+        conn.exec_driver_sql("SET statement_timeout = 0")
+        conn.exec_driver_sql("VACUUM ANALYZE")
+        conn.exec_driver_sql("RESET statement_timeout")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from clinic.core.days import local
 from clinic.core.keyed import keyed_hash
-from clinic.db.sql import one_of
+from clinic.db.sql import listed, one_of_bound
 from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 from clinic.registration.mapping.rows import (
@@ -38,8 +38,8 @@ from clinic.registration.rules.sound import opening, sound
 from clinic.registration.tables import coverage_number, patient_key, patient_row, patient_visit, patient_word
 
 SHOWN = 20
-_EACH = 60
-"""Candidates taken from one way of finding before ranking."""
+_EACH, _EACH_OF_MANY = 60, 40
+"""Candidates taken from one way of finding before ranking, fewer of each of more than two ways: twenty are shown."""
 _OWN = 400
 """Patients of one value of an own field that are looked through."""
 _FEW = 5
@@ -51,6 +51,17 @@ _WIDEST = 48
 """The longest key, as `mapping/rows.py` cuts it."""
 
 Candidates = sa.Select[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way of finding by an index: `shape` says which statement it is, `value` what is looked up in it.
+
+    The statement of the same ways is made once; what people type differs only in the values.
+    """
+
+    shape: str
+    value: Any
 
 
 def today_of(store: Store) -> date:
@@ -65,12 +76,16 @@ def find_patients(store: Store, query: Query, *, limit: int = SHOWN) -> list[Hit
     today = today_of(store)
     if query.own:
         return with_visits(store, [_shown(store, hit) for hit in _by_own(store, query, today)[:limit]])
-    numbered, others = _candidates(store.conn, [*_by_number(query), *_by_value(query)], _by_description(query, today))
-    hits = rank(query, _people(store.conn, [*numbered, *others]), today=today, by_number=frozenset(numbered))
+    found, numbered = _found(store.conn, _by_number(query), _by_description(query, today))
+    known = {person.id for person in found}
+    if query.loose:
+        valued_ids = _by_value(store.conn, query)
+        numbered |= frozenset(valued_ids)
+        found += _people(store.conn, [one for one in valued_ids if one not in known])
+    hits = rank(query, found, today=today, by_number=numbered)
     if len(hits) < _FEW and query.words and not any(len(born) == 10 for born in query.births):
-        known = {*numbered, *others}
-        alike = [one for one in _candidates(store.conn, [], _by_likeness(store.conn, query))[1] if one not in known]
-        more = rank(query, _people(store.conn, alike), today=today, by_number=frozenset())
+        alike = [person for person in _found(store.conn, [], _by_likeness(query))[0] if person.id not in known]
+        more = rank(query, alike, today=today, by_number=frozenset())
         hits = sorted([*hits, *more], key=lambda hit: -hit.score)
     return with_visits(store, [_shown(store, hit) for hit in hits[:limit]])
 
@@ -88,8 +103,8 @@ def _by_own(store: Store, query: Query, today: date) -> list[Hit]:
     return [replace(hit, why=(OWN_FIELD, *(() if alone else hit.why))) for hit in hits]
 
 
-def _by_value(query: Query) -> list[Candidates]:
-    return [valued(searched(query.text), query.loose)] if query.loose else []
+def _by_value(conn: Connection, query: Query) -> list[str]:
+    return list(conn.execute(valued(searched(query.text), query.loose).limit(_EACH)).scalars())
 
 
 def people(store: Store, ids: Sequence[str]) -> dict[str, Person]:
@@ -164,41 +179,78 @@ def _visits_statement() -> sa.Select[Any]:
     )
 
 
-def _candidates(conn: Connection, numbers: list[Candidates], others: list[Candidates]) -> tuple[list[str], list[str]]:
-    marked = [select.add_columns(sa.literal(1).label("n")) for select in numbers]
-    marked += [select.add_columns(sa.literal(0).label("n")) for select in others]
-    if not marked:
-        return [], []
-    parts = [sa.select(part.limit(_EACH).subquery()) for part in marked]
-    rows = conn.execute(parts[0] if len(parts) == 1 else sa.union_all(*parts)).all()
-    numbered = dict.fromkeys(row[0] for row in rows if row[1])
-    return list(numbered), list(dict.fromkeys(row[0] for row in rows if not row[1] and row[0] not in numbered))
+def _found(conn: Connection, numbers: list[Way], others: list[Way]) -> tuple[list[Person], frozenset[str]]:
+    """Who is found in any of these ways, and the ids of those whom a number found; one statement."""
+    ways = [*numbers, *others]
+    if not ways:
+        return [], frozenset()
+    shapes = tuple((way.shape, at < len(numbers)) for at, way in enumerate(ways))
+    values = {f"v{at}": _bound(conn, way) for at, way in enumerate(ways)}
+    ends = {f"e{at}": way.value + _LAST for at, way in enumerate(ways) if way.shape[-1] == "*"}
+    rows = conn.execute(_ways(shapes, conn.dialect.name), values | ends).all()
+    return [_person(row) for row in rows], frozenset(row[0] for row in rows if row[-1])
 
 
-def _key(kind: str, key: str, *, prefix: bool = False) -> Candidates:
-    c = patient_key.c
-    right = sa.and_(c.key >= key, c.key < key + _LAST) if prefix else c.key == key
-    return sa.select(c.id.label("id")).where(c.kind == kind, right)
+def _bound(conn: Connection, way: Way) -> Any:
+    return listed(conn, way.value) if isinstance(way.value, list) else way.value
 
 
-def _word(word: str) -> Candidates:
-    c = patient_word.c
-    return sa.select(c.id.label("id")).where(c.word >= word[:40], c.word < word[:40] + _LAST).order_by(c.word)
+@lru_cache(maxsize=512)
+def _ways(shapes: tuple[tuple[str, bool], ...], dialect: str) -> sa.Select[Any]:
+    marked = [
+        _way(shape, at, dialect).add_columns(sa.literal_column("1" if numbered else "0", sa.Integer).label("n"))
+        for at, (shape, numbered) in enumerate(shapes)
+    ]
+    most = _EACH if len(marked) <= 2 else _EACH_OF_MANY
+    parts = [sa.select(part.limit(most).subquery()) for part in marked]
+    each = (parts[0] if len(parts) == 1 else sa.union_all(*parts)).subquery()
+    ids = sa.select(each.c.id, sa.func.max(each.c.n).label("n")).group_by(each.c.id).subquery()
+    return sa.select(*_COLUMNS, ids.c.n).join(ids, ids.c.id == patient_row.c.id)
 
 
-def _by_number(query: Query) -> list[Candidates]:
+def _way(shape: str, at: int, dialect: str) -> Candidates:
+    """The ids of one way: a key of a kind (with a star what begins so), a word, a policy's number, an id, a list."""
+    kind, many = shape.rstrip("*#"), shape[-1]
+    table, column = (patient_word, patient_word.c.word) if kind == _WORDS else (patient_key, patient_key.c.key)
+    value: sa.BindParameter[Any] = sa.bindparam(f"v{at}", type_=sa.String)
+    if kind == _POLICY:
+        return sa.select(coverage_number.c.patient_id.label("id")).where(coverage_number.c.number == value)
+    if kind == _ITSELF:
+        return sa.select(patient_row.c.id.label("id")).where(patient_row.c.id == value)
+    found = sa.select(table.c.id.label("id"))
+    if table is patient_key:
+        found = found.where(patient_key.c.kind == kind)
+    if many == "#":
+        return found.where(one_of_bound(dialect, column, f"v{at}"))
+    if many != "*":
+        return found.where(column == value)
+    found = found.where(column >= value, column < sa.bindparam(f"e{at}", type_=sa.String))
+    return found.order_by(column) if table is patient_word else found
+
+
+_WORDS, _POLICY, _ITSELF = "a word", "a policy", "an id"
+
+
+def _key(kind: str, key: str, *, prefix: bool = False) -> Way:
+    return Way(f"{kind}*" if prefix else kind, key)
+
+
+def _word(word: str) -> Way:
+    return Way(f"{_WORDS}*", word[:40])
+
+
+def _by_number(query: Query) -> list[Way]:
     if not query.number:
         return []
     hashed = keyed_hash(query.number)
-    policy = sa.select(coverage_number.c.patient_id.label("id")).where(coverage_number.c.number == hashed)
-    ways = [_key(NUMBER, hashed), policy, _key(RECORD, query.number)]
+    ways = [_key(NUMBER, hashed), Way(_POLICY, hashed), _key(RECORD, query.number)]
     if _ID.fullmatch(query.number):
-        ways.append(sa.select(patient_row.c.id.label("id")).where(patient_row.c.id == str(UUID(query.number))))
+        ways.append(Way(_ITSELF, str(UUID(query.number))))
     figures = query.number.lstrip("0") if query.number.isdigit() else ""
     return [*ways, _key(RECORD, figures)] if figures and figures != query.number else ways
 
 
-def _by_description(query: Query, today: date) -> list[Candidates]:
+def _by_description(query: Query, today: date) -> list[Way]:
     if query.words:
         return _by_words(query, today)
     ways = [_key(BORN, born, prefix=len(born) < 10) for born in query.births]
@@ -208,9 +260,9 @@ def _by_description(query: Query, today: date) -> list[Candidates]:
     return ways
 
 
-def _by_words(query: Query, today: date) -> list[Candidates]:
+def _by_words(query: Query, today: date) -> list[Way]:
     long = sorted(query.words, key=len, reverse=True)
-    ways: list[Candidates] = []
+    ways: list[Way] = []
     full = [born for born in query.births if len(born) == 10]
     ways += [_key(BORN, born) for born in full]
     if not query.years:
@@ -226,7 +278,7 @@ def _by_words(query: Query, today: date) -> list[Candidates]:
     return ways
 
 
-def _by_phone(query: Query) -> list[Candidates]:
+def _by_phone(query: Query) -> list[Way]:
     """A number by its end, by its beginning as one dials it, and without the zero that stands before it at home."""
     if not query.digits:
         return []
@@ -243,22 +295,20 @@ def _years(query: Query, today: date) -> Iterable[int]:
     return sorted(years)
 
 
-def _by_likeness(conn: Connection, query: Query) -> list[Candidates]:
+def _by_likeness(query: Query) -> list[Way]:
     long = [word for word in sorted(query.words, key=len, reverse=True) if len(word) >= 3]
     if not long:
         return []
     if len(long) == 1:
-        heard, near = [_key(SOUND, f"{sound(long[0])}|", prefix=True), _word(long[0][:3])], near_words(long[0])
-        return heard + ([_ids(patient_word, one_of(conn, patient_word.c.word, near))] if near else [])
+        near = near_words(long[0])
+        ways = [_key(SOUND, f"{sound(long[0])}|", prefix=True)]
+        if not query.years:  # by the year, names that begin alike were found already
+            ways.append(_word(long[0][:3]))
+        return ways + ([Way(f"{_WORDS}#", near)] if near else [])
     heard = [_key(SOUND, f"{sound(long[0])}|{sound(long[1])}"), _key(SOUND, f"{sound(long[0])}|", prefix=True)]
     pairs = ((long[0], long[1]), (long[1], long[0]))
     keys = [f"{opening(right)}|{near}"[:_WIDEST] for right, wrong in pairs for near in near_words(wrong)]
-    c = patient_key.c
-    return heard + ([_ids(patient_key, sa.and_(c.kind == TWO_NAMES, one_of(conn, c.key, keys)))] if keys else [])
-
-
-def _ids(table: sa.Table, condition: sa.ColumnElement[bool]) -> Candidates:
-    return sa.select(table.c.id.label("id")).where(condition)
+    return heard + ([Way(f"{TWO_NAMES}#", keys)] if keys else [])
 
 
 _COLUMNS = [
@@ -285,4 +335,4 @@ def _people_statement() -> sa.Select[Any]:
 
 
 def _person(row: sa.Row[Any]) -> Person:
-    return Person(*row[:_PHONES], tuple(row[_PHONES].split()), *row[_PHONES + 1 :])  # type: ignore[call-arg]
+    return Person(*row[:_PHONES], tuple(row[_PHONES].split()), *row[_PHONES + 1 : len(_COLUMNS)])  # type: ignore[call-arg]
