@@ -132,7 +132,8 @@ def test_the_questionnaires_are_kept_as_they_came_with_their_faults_told(app: Fl
 @pytest.mark.slow
 def test_the_synthea_patients(app: Flask, shared: Path) -> None:
     report, _ = _check(app, _files(shared, "synthea"))
-    assert (report.refused, report.noted) == (0, 0), report.lines[:20]
+    others = [line for line in report.lines if "No such social security number was ever given out" not in line]
+    assert (report.refused, others) == (0, []), others[:20]
     assert report.created == 15_652
 
 

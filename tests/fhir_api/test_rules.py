@@ -166,3 +166,12 @@ def test_where_values_come_from_is_read_by_programs_and_imitated_by_none(api: Ap
     plain.pop("extension")
     assert api("POST", "/Provenance", plain).status_code == 201
     assert made["meta"]["versionId"] == "1"
+
+
+def test_a_practice_for_trying_takes_the_numbers_of_made_up_people(api: Api) -> None:
+    made_up = _numbered("syn", (SSN, "999-12-3456"))
+    assert api("PUT", "/Patient/syn", made_up).status_code == 422
+    setting = state_of(api.app).setting
+    setting.practice = replace(setting.practice, demo=True)
+    assert api("PUT", "/Patient/syn", made_up).status_code == 201
+    assert api("PUT", "/Patient/other", _numbered("other", (SSN, "000-12-3456"))).status_code == 422
