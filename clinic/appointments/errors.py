@@ -8,6 +8,7 @@ from clinic.appointments.rules.free import Offer
 from clinic.core.errors import N_, ClinicError, Conflict, Invalid, Taken
 
 TAKEN = N_("This time has just been taken.")
+NOTHING_FREE = N_("This visit also needs %(what)s, and nothing of it is free at this time.")
 PAST = N_("This time is in the past.")
 OUTSIDE = N_("%(provider)s does not work at this time.")
 TWICE = N_("%(patient)s already has a visit at %(time)s with %(provider)s.")
@@ -54,6 +55,13 @@ class TimeTaken(Taken):
     def __init__(self, message: str = TAKEN, *, offers: tuple[Offer, ...] = (), **rest: Any) -> None:
         super().__init__(message, **rest)
         self.offers = offers
+
+
+class NothingFree(TimeTaken):
+    """Something that the visit needs beside its provider is not free then."""
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(NOTHING_FREE, **rest)
 
 
 class OutsideHours(Conflict):

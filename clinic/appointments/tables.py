@@ -81,13 +81,48 @@ appointment_hold = sa.Table(
     sa.Column("start", UtcDateTime, nullable=False),
     sa.Column("end", UtcDateTime, nullable=False),
     sa.Column("expires", UtcDateTime, nullable=False),
+    sa.Column("takes", JsonText, nullable=True),
     sa.Index("ix_appointment_hold_expires", "expires"),
     sa.Index("ix_appointment_hold_end", "end", "start"),
 )
 """Times kept for a short while: `typing` while a booking is entered, `undo` after a visit left its time.
 
 The cells are claimed under `holder` like those of an appointment, and freed when somebody next writes
-after `expires`.
+after `expires`. `takes` are the actors with start, end and lane where they are more than the provider and the room
+for the time that is shown.
+"""
+
+appointment_part = sa.Table(
+    "appointment_part",
+    metadata,
+    sa.Column("start", UtcDateTime, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("actor", sa.String(80), primary_key=True),
+    sa.Column("end", UtcDateTime, nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Index("ix_appointment_part_id", "id"),
+    sa.Index("ix_appointment_part_actor", "actor", "start"),
+    sqlite_with_rowid=False,
+)
+"""When an appointment uses a helper, a room or a device (`Device/x`) beside its provider and its room."""
+
+visit_outside = sa.Table(
+    "visit_outside",
+    metadata,
+    sa.Column("appointment", sa.String(64), primary_key=True),
+    sa.Column("start", UtcDateTime, nullable=False),
+    sa.Column("actor", sa.String(80), nullable=False),
+    sa.Column("cause", sa.String(80), nullable=False),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by", sa.String(200), nullable=False),
+    sa.Index("ix_visit_outside_start", "start"),
+    sa.Index("ix_visit_outside_cause", "cause"),
+)
+"""Booked visits that a change of hours or time off left without its provider, room or device: a list to work off.
+
+A line counts while the visit is still at `start` with `actor` and still to come. `cause` is the record that was
+changed, so that taking the change back takes the line away.
 """
 
 visit_policy = sa.Table(

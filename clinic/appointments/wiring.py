@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from clinic.appointments.mapping.appointment import absence_rows, appointment_rows
+from clinic.appointments.mapping.appointment import absence_rows, appointment_part_rows, appointment_rows
 from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
 from clinic.appointments.mapping.wish import wish_rows
 from clinic.appointments.panels import PANELS
@@ -31,7 +31,7 @@ from clinic.appointments.service.following import keep_in_step
 from clinic.appointments.service.merging import MERGING
 from clinic.appointments.service.news import refresh_names, refresh_practice
 from clinic.appointments.service.upkeep import CLAIMS
-from clinic.appointments.tables import absence_row, appointment_row, practice_setup
+from clinic.appointments.tables import absence_row, appointment_part, appointment_row, practice_setup
 from clinic.appointments.waitlist_tables import wish_row
 from clinic.fhir.registry import ReadModel
 from clinic.web.slice import Nav, Slice
@@ -56,6 +56,7 @@ VIEWS = (
 READ_MODELS = (
     ReadModel(appointment_row, ("Appointment",), appointment_rows),
     ReadModel(practice_setup, SETUP_TYPES, setup_rows),
+    ReadModel(appointment_part, ("Appointment",), appointment_part_rows),
     ReadModel(absence_row, ("Slot",), absence_rows),
     ReadModel(wish_row, ("Appointment",), wish_rows),
 )

@@ -18,7 +18,6 @@ from clinic.appointments.service.changes import cancel, move, no_show, set_statu
 from clinic.appointments.service.claims import claim_of
 from clinic.appointments.service.holds import drop_expired, hold
 from clinic.appointments.tables import appointment_hold
-from clinic.core.days import cells
 from clinic.core.errors import ClinicError
 from clinic.db.engine import Database
 from clinic.fhir.store import Store
@@ -155,15 +154,7 @@ class Calendar(RuleBasedStateMachine):
                 held.setdefault(row.appointment, set()).add((row.actor, row.cell, row.lane))
             for id_ in self.ids:
                 claim = claim_of(store.read("Appointment", id_), setup)
-                wanted = (
-                    {
-                        (actor, cell, claim.lane)
-                        for actor in claim.actors
-                        for cell in cells(claim.span.start, claim.span.end)
-                    }
-                    if claim
-                    else set()
-                )
+                wanted = claim.cells if claim else set()
                 present = held.pop(id_, set())
                 assert present == wanted or (not present and claim and claim.span.end <= self.now), id_
             holders = set(conn.execute(sa.select(appointment_hold.c.holder)).scalars())

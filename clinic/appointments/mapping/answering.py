@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic.appointments.mapping.appointment import extension_value
+from clinic.appointments.mapping.extensions import extension_value
 from clinic.core.json import Json
 
 CONFIRMED = "urn:clinic:confirmed"

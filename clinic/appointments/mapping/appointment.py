@@ -7,6 +7,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from clinic.appointments.mapping.bonds import group_of, host_of, seats_of
+from clinic.appointments.mapping.extensions import dicts, extension_value, with_extension
+from clinic.appointments.mapping.parts import (
+    PART,
+    code_of,
+    is_extra,
+    margin_of,
+    part_rows,
+    participants_of,
+    parts_in,
+    share_in,
+    with_margin,
+    with_share,
+)
 from clinic.appointments.rules.booking import Place
 from clinic.appointments.rules.spans import Span
 from clinic.core.days import instant_text, local, read_instant
@@ -19,7 +32,8 @@ BIRTH = "urn:clinic:birth-date"
 OVERBOOK = "urn:clinic:overbook-reason"
 NO_SHOW = "urn:clinic:no-show-reason"
 WALK_IN = "urn:clinic:walk-in"
-PART = "urn:clinic:participant"
+BEFORE = "urn:clinic:minutes-before"
+AFTER = "urn:clinic:minutes-after"
 VISIT_TYPE = "urn:clinic:visit-type"
 
 
@@ -49,6 +63,7 @@ def placed(resource: Json, place: Place) -> Json:
         "minutesDuration": minutes,
         "participant": list(_participants(place)),
     }
+    changed = with_margin(with_margin(changed, BEFORE, place.before), AFTER, place.after)
     changed = with_extension(changed, LANE, "valueInteger", place.lane or None)
     return with_extension(changed, OVERBOOK, "valueString", place.overbook_reason or None)
 
@@ -74,7 +89,13 @@ def _participants(place: Place) -> Iterator[Json]:
         if id_:
             kind = [{"coding": [{"system": PART, "code": part}]}]
             actor = {"reference": f"Location/{id_}", "display": name}
-            yield {"type": kind, "actor": actor, "required": "required", "status": "accepted"}
+            one = {"type": kind, "actor": actor, "required": "required", "status": "accepted"}
+            yield with_share(one, **_room_share(place)) if part == "room" else one
+    yield from participants_of(place.parts, place.span)
+
+
+def _room_share(place: Place) -> dict[str, int | None]:
+    return {"before": place.room_before, "after": place.room_after, "lane": place.room_lane}
 
 
 def place_of(resource: Json) -> Place:
@@ -87,6 +108,7 @@ def place_of(resource: Json) -> Place:
         raise ValueError("this appointment has no time")
     patient, provider = actor_of(resource, "Patient"), actor_of(resource, "Practitioner")
     room, site = _location(resource, "room"), _location(resource, "site")
+    share = _share_of_room(resource)
     type_id, type_name = visit_type_of(resource)
     return Place(
         span=span,
@@ -106,6 +128,12 @@ def place_of(resource: Json) -> Place:
         overbook_reason=str(extension_value(resource, OVERBOOK) or ""),
         note=str(resource.get("comment", "")),
         walk_in=bool(extension_value(resource, WALK_IN)),
+        before=margin_of(resource, BEFORE),
+        after=margin_of(resource, AFTER),
+        room_before=share.get("before", 0),
+        room_after=share.get("after", 0),
+        room_lane=share.get("lane"),
+        parts=parts_in(resource),
     )
 
 
@@ -144,16 +172,15 @@ def actor_of(resource: Json, type_: str) -> Json:
     return {}
 
 
+def _share_of_room(resource: Json) -> dict[str, int]:
+    rooms = (part for part in _parts(resource) if code_of(part) == "room")
+    return next((share_in(part) for part in rooms), {})
+
+
 def _location(resource: Json, part_name: str) -> Json:
     for part in _parts(resource):
-        codes = [
-            coding.get("code")
-            for kind in _dicts(part.get("type"))
-            for coding in _dicts(kind.get("coding"))
-            if coding.get("system") == PART
-        ]
-        known = codes or ["room"]
-        if reference_id(part.get("actor"), "Location") and part_name in known:
+        known = code_of(part) or "room"
+        if reference_id(part.get("actor"), "Location") and part_name == known:
             actor: Json = part["actor"]
             return actor
     return {}
@@ -161,11 +188,11 @@ def _location(resource: Json, part_name: str) -> Json:
 
 def visit_type_of(resource: Json) -> tuple[str, str]:
     """The id and the name of the visit type; the name is the best text that the record has."""
-    for concept in _dicts(resource.get("serviceType")):
-        for coding in _dicts(concept.get("coding")):
+    for concept in dicts(resource.get("serviceType")):
+        for coding in dicts(concept.get("coding")):
             if coding.get("system") == VISIT_TYPE:
                 return str(coding.get("code", "")), str(concept.get("text") or coding.get("display") or "")
-        codings = _dicts(concept.get("coding"))
+        codings = dicts(concept.get("coding"))
         text = concept.get("text") or (codings[0].get("display") if codings else "")
         if text:
             return "", str(text)
@@ -200,30 +227,13 @@ def with_type_called(resource: Json, id_: str, name: str) -> Json:
     """The same appointment with this name for its visit type."""
 
     def changed(concept: Json) -> Json:
-        codings = _dicts(concept.get("coding"))
+        codings = dicts(concept.get("coding"))
         if not any(coding.get("system") == VISIT_TYPE and coding.get("code") == id_ for coding in codings):
             return concept
         shown = [coding | {"display": name} if coding.get("system") == VISIT_TYPE else coding for coding in codings]
         return concept | {"coding": shown, "text": name}
 
-    return resource | {"serviceType": [changed(concept) for concept in _dicts(resource.get("serviceType"))]}
-
-
-def extension_value(element: Any, url: str) -> Any:
-    """The value of an extension, whatever its type; None without it."""
-    for extension in _dicts(element.get("extension") if isinstance(element, dict) else None):
-        if extension.get("url") == url:
-            return next((value for key, value in extension.items() if key.startswith("value")), None)
-    return None
-
-
-def with_extension(element: Json, url: str, name: str, value: Any) -> Json:
-    """The element with the extension set, or without it when the value is None."""
-    rest = [item for item in _dicts(element.get("extension")) if item.get("url") != url]
-    if value is not None:
-        rest.append({"url": url, name: value})
-    bare = {key: item for key, item in element.items() if key != "extension"}
-    return bare | {"extension": rest} if rest else bare
+    return resource | {"serviceType": [changed(concept) for concept in dicts(resource.get("serviceType"))]}
 
 
 def appointment_rows(resource: Json) -> list[dict[str, Any]]:
@@ -260,10 +270,15 @@ def appointment_rows(resource: Json) -> list[dict[str, Any]]:
     names = {
         reference_id(part.get("actor"), "Practitioner"): str(part["actor"].get("display", ""))[:200]
         for part in _parts(resource)
-        if isinstance(part.get("actor"), dict)
+        if isinstance(part.get("actor"), dict) and not is_extra(part)
     }
-    providers = references(resource, "Practitioner") or [""]
+    providers = [id_ for id_ in references(resource, "Practitioner") if id_ in names] or [""]
     return [shared | {"provider": id_, "provider_name": names.get(id_, "")} for id_ in providers]
+
+
+def appointment_part_rows(resource: Json) -> list[dict[str, Any]]:
+    """The rows of what an appointment uses beside its provider and its room."""
+    return part_rows(resource, span_of(resource))
 
 
 def reason_of(resource: Json) -> str:
@@ -302,8 +317,4 @@ def absence_rows(resource: Json) -> list[dict[str, Any]]:
 
 
 def _parts(resource: Json) -> list[Json]:
-    return _dicts(resource.get("participant"))
-
-
-def _dicts(value: Any) -> list[Json]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return dicts(resource.get("participant"))

@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
 from typing import Any
 
-from clinic.appointments.mapping.appointment import extension_value
+from clinic.appointments.mapping.extensions import dicts, extension_value
+from clinic.appointments.mapping.hours import hours_facts, hours_of_facts
+from clinic.appointments.mapping.kinds import MINUTES, kind_facts, lengths_of, needs_of, resource_facts
 from clinic.appointments.rules.hours import Absence, Hours
-from clinic.appointments.rules.setup import STANDARD_MINUTES, Provider, Room, Setup, Site, VisitType
+from clinic.appointments.rules.setup import STANDARD_MINUTES, Device, Provider, Room, Setup, Site, VisitType
 from clinic.appointments.rules.spans import Span
 from clinic.core.days import read_instant
 from clinic.core.json import Json
 from clinic.core.names import fold
 from clinic.fhir.subject import reference_id
 
-MINUTES = "urn:clinic:minutes"
 COLOUR = "urn:clinic:colour"
 ORDER = "urn:clinic:order"
-SETUP_TYPES = ("Practitioner", "PractitionerRole", "Location", "HealthcareService", "Schedule")
-_DAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6}
+SETUP_TYPES = ("Practitioner", "PractitionerRole", "Location", "HealthcareService", "Schedule", "Device")
+NO_COLUMN = "urn:clinic:no-column"
 _LAST = 9_999
 
 
 def setup_rows(resource: Json) -> list[dict[str, Any]]:
-    """The row of one record of the practice."""
+    """The row of one record of the practice; none for a device that no practice owns."""
     type_ = resource["resourceType"]
+    if type_ == "Device" and not reference_id(resource.get("owner"), "Organization"):
+        return []  # somebody's implant, a program: nothing that this practice books
     facts = _FACTS[type_](resource)
     row = {
         "type": type_,
@@ -43,14 +45,17 @@ _OWNER = {
     "PractitionerRole": "organization",
     "Location": "managingOrganization",
     "HealthcareService": "providedBy",
+    "Device": "owner",
 }
 
 
 def _name(resource: Json) -> str:
+    if resource["resourceType"] == "Device":
+        return next((str(one.get("name", "")) for one in dicts(resource.get("deviceName"))), "")
     name = resource.get("name")
     if isinstance(name, str):
         return name
-    first = _dicts(name)[:1]
+    first = dicts(name)[:1]
     return person_name(first[0]) if first else ""
 
 
@@ -66,22 +71,21 @@ def _role_facts(resource: Json) -> Json:
     period = resource.get("period") if isinstance(resource.get("period"), dict) else {}
     return {
         "provider": reference_id(resource.get("practitioner"), "Practitioner"),
-        "places": [reference_id(item, "Location") for item in _dicts(resource.get("location"))],
-        "types": [reference_id(item, "HealthcareService") for item in _dicts(resource.get("healthcareService"))],
+        "places": [reference_id(item, "Location") for item in dicts(resource.get("location"))],
+        "types": [reference_id(item, "HealthcareService") for item in dicts(resource.get("healthcareService"))],
         "order": extension_value(resource, ORDER),
         "since": str((period or {}).get("start", ""))[:10],
         "until": str((period or {}).get("end", ""))[:10],
-        "hours": [_hours_facts(item) for item in _dicts(resource.get("availableTime"))],
-        "away": [_away_facts(item) for item in _dicts(resource.get("notAvailable"))],
+        "hours": hours_facts(resource),
+        "away": [_away_facts(item) for item in dicts(resource.get("notAvailable"))],
+        "roles": sorted({fold_role(str(item.get("text", ""))) for item in dicts(resource.get("code"))} - {""}),
+        "column": extension_value(resource, NO_COLUMN) is not True,
     }
 
 
-def _hours_facts(item: Json) -> Json:
-    days = [day for day in _texts(item.get("daysOfWeek")) if day in _DAYS] or list(_DAYS)
-    if item.get("allDay") is True:
-        return {"days": days, "opens": "00:00:00", "closes": "00:00:00"}
-    closes = str(item.get("availableEndTime", "00:00:00"))
-    return {"days": days, "opens": str(item.get("availableStartTime", "00:00:00")), "closes": closes}
+def fold_role(text: str) -> str:
+    """A role as it is compared: "Assistant" and "assistant " are the same."""
+    return " ".join(text.casefold().split())[:60]
 
 
 def _away_facts(item: Json) -> Json:
@@ -95,8 +99,14 @@ def _away_facts(item: Json) -> Json:
 
 def _location_facts(resource: Json) -> Json:
     kind = resource.get("physicalType")
-    codes = [item.get("code") for item in _dicts(kind.get("coding") if isinstance(kind, dict) else None)]
-    return {"kind": str(codes[0]) if codes else "", "site": reference_id(resource.get("partOf"), "Location")}
+    codes = [item.get("code") for item in dicts(kind.get("coding") if isinstance(kind, dict) else None)]
+    facts = {"kind": str(codes[0]) if codes else "", "site": reference_id(resource.get("partOf"), "Location")}
+    return facts | resource_facts(resource) | {"hours": hours_facts(resource)}
+
+
+def _device_facts(resource: Json) -> Json:
+    site = reference_id(resource.get("location"), "Location")
+    return {"site": site, "hours": hours_facts(resource)} | resource_facts(resource)
 
 
 def _type_facts(resource: Json) -> Json:
@@ -105,17 +115,18 @@ def _type_facts(resource: Json) -> Json:
         "minutes": minutes if isinstance(minutes, int) and 5 <= minutes <= 720 else STANDARD_MINUTES,
         "colour": str(extension_value(resource, COLOUR) or "")[:20],
         "order": extension_value(resource, ORDER),
-    }
+    } | kind_facts(resource)
 
 
 def _person_facts(resource: Json) -> Json:
-    spoken = [coding for item in _dicts(resource.get("communication")) for coding in _dicts(item.get("coding"))]
+    spoken = [coding for item in dicts(resource.get("communication")) for coding in dicts(item.get("coding"))]
     codes = {str(coding.get("code", "")).split("-")[0].lower()[:8] for coding in spoken}
     return {"languages": sorted(codes - {""})}
 
 
 def _schedule_facts(resource: Json) -> Json:
-    owners = [reference_id(item, "Practitioner") for item in _dicts(resource.get("actor"))]
+    actors, kinds = dicts(resource.get("actor")), ("Practitioner", "Location", "Device")
+    owners = (reference_id(item, kind) for kind in kinds for item in actors)
     return {"provider": next((owner for owner in owners if owner), "")}
 
 
@@ -125,6 +136,7 @@ _FACTS = {
     "Location": _location_facts,
     "HealthcareService": _type_facts,
     "Schedule": _schedule_facts,
+    "Device": _device_facts,
 }
 
 
@@ -145,7 +157,7 @@ def setup_of(rows: Iterable[Fact]) -> Setup:
     for row in rows:
         by_type[row.type].append(row)
     rooms = {
-        row.id: Room(row.id, row.name, row.facts["site"])
+        row.id: Room(row.id, row.name, row.facts["site"], **_use(row.facts))
         for row in by_type["Location"]
         if row.active and row.facts["kind"] == "ro"
     }
@@ -156,12 +168,46 @@ def setup_of(rows: Iterable[Fact]) -> Setup:
         sites=tuple(sorted(sites.values(), key=lambda site: fold(site.name))),
         types=_types(by_type["HealthcareService"]),
         schedules={row.id: row.facts["provider"] for row in by_type["Schedule"]},
+        devices=_devices(by_type["Device"]),
     )
+
+
+def _use(facts: Json) -> dict[str, Any]:
+    """How a room or device is used."""
+    numbers = {name: facts.get(name, 0) for name in ("before", "after")}
+    capacity = facts.get("capacity") or 1
+    return {
+        "kind": facts.get("sort", ""),
+        "hours": hours_of_facts(facts.get("hours", ())),
+        "capacity": capacity,
+        **numbers,
+    }
+
+
+def _devices(rows: list[Fact]) -> tuple[Device, ...]:
+    found = [Device(row.id, row.name, row.facts["site"], **_use(row.facts)) for row in rows if row.active]
+    return tuple(sorted(found, key=lambda device: fold(device.name)))
 
 
 def _types(rows: list[Fact]) -> tuple[VisitType, ...]:
     ordered = sorted(rows, key=lambda row: (_order([row]), fold(row.name)))
-    return tuple(VisitType(row.id, row.name, row.facts["minutes"], row.facts["colour"], row.active) for row in ordered)
+    return tuple(_type(row) for row in ordered)
+
+
+def _type(row: Fact) -> VisitType:
+    facts = row.facts
+    return VisitType(
+        row.id,
+        row.name,
+        facts["minutes"],
+        facts["colour"],
+        row.active,
+        before=facts.get("before", 0),
+        after=facts.get("after", 0),
+        lengths=lengths_of(facts.get("lengths", ())),
+        needs=needs_of(facts.get("needs", ())),
+        untimed=bool(facts.get("untimed")),
+    )
 
 
 def _providers(by_type: dict[str, list[Fact]], rooms: dict[str, Room], sites: dict[str, Site]) -> tuple[Provider, ...]:
@@ -193,6 +239,8 @@ def _provider(person: Fact, roles: list[Fact], rooms: dict[str, Room], sites: di
         types=frozenset(type_ for role in roles for type_ in role.facts["types"] if type_),
         active=person.active,
         languages=frozenset(person.facts.get("languages", ())),
+        roles=frozenset(word for role in roles for word in role.facts.get("roles", ())),
+        column=any(role.facts.get("column", True) for role in roles),
     )
 
 
@@ -200,14 +248,8 @@ def _hours(role: Fact, rooms: dict[str, Room], sites: dict[str, Site]) -> Iterab
     places = role.facts["places"]
     site = next((place for place in places if place in sites), "")
     site = site or next((rooms[place].site for place in places if place in rooms), "")
-    for item in role.facts["hours"]:
-        try:
-            opens, closes = time.fromisoformat(item["opens"]), time.fromisoformat(item["closes"])
-        except ValueError:
-            continue
-        days = frozenset(_DAYS[day] for day in item["days"])
-        since, until = _day(role.facts["since"]), _day(role.facts["until"])
-        yield Hours(days, opens, closes, since=since, until=until, site=site)
+    since, until = role.facts["since"], role.facts["until"]
+    return hours_of_facts(role.facts["hours"], since=since, until=until, site=site)
 
 
 def _absences(role: Fact) -> Iterable[Absence]:
@@ -219,16 +261,5 @@ def _absences(role: Fact) -> Iterable[Absence]:
         yield Absence(span, item["reason"])
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _texts(value: Any) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _dicts(value: Any) -> list[Json]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -7,16 +7,15 @@ from typing import Any
 
 from clinic.appointments.mapping.appointment import (
     BIRTH,
-    PART,
     VISIT_TYPE,
     ZONE,
     actor_of,
-    extension_value,
     references,
     span_of,
     visit_type_of,
-    with_extension,
 )
+from clinic.appointments.mapping.extensions import extension_value, with_extension
+from clinic.appointments.mapping.parts import PART
 from clinic.appointments.rules.free import PARTS
 from clinic.appointments.rules.setup import STANDARD_MINUTES, Setup
 from clinic.appointments.rules.waitlist import NORMAL, Entry, Wants

@@ -123,6 +123,16 @@ def busy_spans(store: Store, patient_id: str, since: datetime, *, except_for: st
     return tuple(Span(one.start, one.end) for one in visits_from(store, patient_id, since, except_for=except_for))
 
 
+_SEEN = sa.select(_a.id).where(
+    _a.patient_id == sa.bindparam("patient_id"), _a.status.in_(("arrived", "checked-in", "fulfilled"))
+)
+
+
+def is_known(store: Store, patient_id: str) -> bool:
+    """Whether this patient has been here before; one statement."""
+    return store.conn.execute(_SEEN.limit(1), {"patient_id": patient_id}).first() is not None
+
+
 def visit(store: Store, id_: str) -> Visit | None:
     """One appointment as a row; None for one without a time."""
     row = store.conn.execute(sa.select(*_COLUMNS).where(_a.id == id_).limit(1)).first()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from clinic.appointments.rules.grid import snap, snap_minutes
 from clinic.appointments.rules.resources import Part
 from clinic.appointments.rules.spans import Span
+from clinic.core.days import cells
+
+Cell = tuple[str, int, int]
+"""Who, which five minutes since the epoch, which lane."""
 
 UNDO_FOR = timedelta(seconds=60)
 """How long a change can be taken back, and how long the time it left is kept free for that."""
@@ -108,13 +113,40 @@ class Place:
         return replace(self, span=span)
 
 
+class Take(NamedTuple):
+    """The time of one person, room or device, and which of its places."""
+
+    actor: str
+    start: datetime
+    end: datetime
+    lane: int = 0
+
+    @property
+    def cells(self) -> set[Cell]:
+        """What is claimed for it, five minutes by five minutes."""
+        return {(self.actor, cell, self.lane) for cell in cells(self.start, self.end)}
+
+
 @dataclass(frozen=True)
 class Claim:
-    """The time of everybody whom an appointment needs."""
+    """The time of everybody and everything that an appointment needs, margins included."""
 
-    actors: frozenset[str]
-    span: Span
-    lane: int = 0
+    takes: tuple[Take, ...]
+
+    @property
+    def span(self) -> Span:
+        """From the first to the last moment that anything is kept."""
+        return Span(min(take.start for take in self.takes), max(take.end for take in self.takes))
+
+    @property
+    def actors(self) -> frozenset[str]:
+        """Everybody and everything."""
+        return frozenset(take.actor for take in self.takes)
+
+    @property
+    def cells(self) -> set[Cell]:
+        """All that is claimed."""
+        return {cell for take in self.takes for cell in take.cells}
 
 
 def asked_span(start: datetime, minutes: int) -> Span:

@@ -7,12 +7,13 @@ The claims of the days in question are read once (0.65 ms for ten offers over 20
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 
 from clinic.appointments.rules.grid import snap
+from clinic.appointments.rules.needs import NO_MARGINS, Around, Pool, assign, common_starts
 from clinic.appointments.rules.resources import Part
 from clinic.appointments.rules.spans import Span, subtract
 from clinic.core.days import CELL, local, to_utc
@@ -37,11 +38,17 @@ class Wish:
     weekdays: frozenset[int] = frozenset(range(7))
     spread: int = 1
     latest: datetime | None = None
+    around: Around = NO_MARGINS
+    """What stays free before and after, for the provider and the room."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The working time of one provider on one day, the absences taken out already."""
+    """The working time of one provider on one day, the absences taken out already.
+
+    `pools` are what the visit needs beside the provider; the last of them is the room when `roomed`, which then is
+    the room of the offer. `minutes` is the length with this provider where it is not the wish's.
+    """
 
     provider: str
     day: date
@@ -49,6 +56,10 @@ class Opening:
     room: str = ""
     rank: int = 0
     """Preference: between offers at the same moment the lower rank comes first."""
+    pools: tuple[Pool, ...] = ()
+    roomed: bool = False
+    minutes: int = 0
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -100,23 +111,55 @@ def free_times(
     for opening in openings:
         if opening.day.weekday() not in wish.weekdays:
             continue
-        held = (*taken.get(opening.provider, ()), *(taken.get(opening.room, ()) if opening.room else ()), *busy)
-        found.extend(_offers(wish, opening, held))
+        found.extend(_offers(wish, opening, [*held_of(wish, opening, taken), *busy]))
     return sorted(found)
+
+
+def held_of(wish: Wish, opening: Opening, taken: Mapping[str, Sequence[Span]]) -> list[Span]:
+    """The time in which the provider and their room cannot begin or go on, margins included."""
+    room = taken.get(opening.room, ()) if opening.room else ()
+    return [wish.around.hole(span) for span in (*taken.get(opening.provider, ()), *room)]
 
 
 def _offers(wish: Wish, opening: Opening, held: Iterable[Span]) -> Iterator[Offer]:
     """At most `spread` offers before noon and as many after it, in order."""
-    length, noon = timedelta(minutes=wish.minutes), _noon(opening.day, wish.zone)
-    given = {True: 0, False: 0}
+    minutes, noon = opening.minutes or wish.minutes, _noon(opening.day, wish.zone)
+    wish = wish if minutes == wish.minutes else replace(wish, minutes=minutes)
+    length, given = timedelta(minutes=minutes), {True: 0, False: 0}
     for gap in subtract(opening.open, held):
-        for at in starts(gap, wish):
+        for at in _begins(wish, opening, gap):
             late = at >= noon
             if given[late] < wish.spread:
-                given[late] += 1
-                yield Offer(at, opening.rank, opening.provider, at + length, opening.room)
+                offer = _offer(opening, Span(at, at + length))
+                given[late] += offer is not None
+                if offer is not None:
+                    yield offer
             elif late:
                 return
+
+
+def _begins(wish: Wish, opening: Opening, gap: Span) -> Iterator[datetime]:
+    """The starts in a free stretch of the provider at which each need could be met by itself."""
+    if not opening.pools:
+        yield from starts(gap, wish)
+        return
+    length = timedelta(minutes=wish.minutes)
+    for part in common_starts(opening.pools, wish.minutes):
+        if part.start < gap.end and part.end - CELL >= gap.start:
+            yield from starts(Span(max(part.start, gap.start), min(part.end - CELL + length, gap.end)), wish)
+
+
+def _offer(opening: Opening, visit: Span) -> Offer | None:
+    """The offer of a time; None when its needs cannot be met together."""
+    if not opening.pools:
+        return Offer(visit.start, opening.rank, opening.provider, visit.end, opening.room)
+    parts = assign(opening.pools, visit, frozenset({f"Practitioner/{opening.provider}"}))
+    if parts is None:
+        return None
+    room, extra = opening.room, parts
+    if opening.roomed:
+        room, extra = parts[-1].actor.split("/", 1)[1], parts[:-1]
+    return Offer(visit.start, opening.rank, opening.provider, visit.end, room, extra)
 
 
 @lru_cache(maxsize=512)

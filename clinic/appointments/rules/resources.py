@@ -39,6 +39,11 @@ class Resource:
         """What its time is claimed under."""
         return f"{self.type}/{self.id}"
 
+    @property
+    def bounded(self) -> bool:
+        """Whether more than its claims says when it can be used."""
+        return self.capacity > 1 or bool(self.hours or self.absences or self.before or self.after)
+
 
 @dataclass(frozen=True, slots=True)
 class Room(Resource):

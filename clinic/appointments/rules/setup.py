@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from clinic.appointments.rules.hours import Absence, Hours, working_spans
 from clinic.appointments.rules.resources import Device, Length, Need, Resource, Room
@@ -118,6 +119,11 @@ class Setup:
     """Another one whenever anything of it is another."""
     _worked: dict[tuple[str, date, str], tuple[Span, ...]] = field(default_factory=dict, compare=False, repr=False)
     """Working hours that were reckoned already: one set-up is asked for the same days again and again."""
+
+    @cached_property
+    def scheduled(self) -> frozenset[str]:
+        """The ids of those who have a schedule of their own, so that time off can be theirs."""
+        return frozenset(self.schedules.values())
 
     def working(self, person: Provider, day: date, zone: str) -> tuple[Span, ...]:
         """When one of these providers works on a day, before absences are taken out."""

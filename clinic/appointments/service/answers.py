@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from clinic.appointments.errors import BEGUN
 from clinic.appointments.mapping.answering import CONFIRMED, answered, confirmed_start, everybody_accepted
-from clinic.appointments.mapping.appointment import references, with_extension
+from clinic.appointments.mapping.appointment import references
+from clinic.appointments.mapping.extensions import with_extension
 from clinic.appointments.rules.status import MOVABLE
 from clinic.appointments.service.changes import cancel, save_changed
 from clinic.core.errors import N_, Conflict, Invalid

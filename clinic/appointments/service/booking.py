@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -12,7 +13,6 @@ from clinic.appointments.errors import (
     NEEDS_REASON,
     NO_PATIENT,
     NO_PROVIDER,
-    NO_ROOM,
     NO_TYPE,
     NOT_ALLOWED,
     InThePast,
@@ -24,14 +24,16 @@ from clinic.appointments.mapping.bonds import dressed
 from clinic.appointments.mapping.patient import shown_name
 from clinic.appointments.queries.board import HIDDEN
 from clinic.appointments.queries.free import Search, nearest
-from clinic.appointments.queries.listing import busy_spans
+from clinic.appointments.queries.listing import busy_spans, is_known
 from clinic.appointments.queries.practice import away_at, calendar_setup
 from clinic.appointments.rules.booking import Booking, Place, asked_span, is_past
-from clinic.appointments.rules.hours import open_spans
+from clinic.appointments.rules.looking import is_open
 from clinic.appointments.rules.setup import Provider, Setup, VisitType
 from clinic.appointments.rules.spans import Span
-from clinic.appointments.service.claims import free_lane, settle
-from clinic.appointments.service.holds import give_way, release_hold
+from clinic.appointments.rules.status import holds_time
+from clinic.appointments.service.claims import free_lane
+from clinic.appointments.service.giving import give_way, release_hold
+from clinic.appointments.service.seats import in_usual_room, seated, settle_seats
 from clinic.appointments.tables import appointment_row
 from clinic.core.days import local
 from clinic.core.errors import Forbidden, Invalid
@@ -61,7 +63,8 @@ def book(store: Store, booking: Booking) -> Json:
         refuse_twice(store, place)
     if booking.hold:
         release_hold(store, booking.hold)
-    place = allowed_place(store, setup, place, reason=booking.overbook_reason)
+    wanted = (*booking.parts, *([f"Location/{booking.room_id}"] if booking.room_id else []))
+    place = allowed_place(store, setup, place, reason=booking.overbook_reason, wanted=wanted)
     return _keep(store, setup, place, booking)
 
 
@@ -75,7 +78,8 @@ def book_walk_in(store: Store, patient_id: str, *, provider_id: str, visit_type:
     require_living(store, patient_id)
     place = replace(_asked_place(store, setup, booking), status="arrived", walk_in=True)
     give_way(store, place.span)
-    return _keep(store, setup, replace(place, lane=free_lane(store, place)), booking)
+    place = seated(store, setup, place, over=True)
+    return _keep(store, setup, replace(place, lane=free_lane(store, place)), booking, over=True)
 
 
 def record(store: Store, booking: Booking, *, status: str = "booked") -> Json:
@@ -84,13 +88,19 @@ def record(store: Store, booking: Booking, *, status: str = "booked") -> Json:
     For imports and demonstration data; the claims of present and future time are obeyed all the same.
     """
     setup = calendar_setup(store)
-    return _keep(store, setup, replace(_asked_place(store, setup, booking), status=status), booking)
+    place = replace(_asked_place(store, setup, booking), status=status)
+    if place.span.end > store.now and holds_time(status):
+        place = seated(store, setup, place, wanted=booking.parts)
+    return _keep(store, setup, place, booking)
 
 
-def _keep(store: Store, setup: Setup, place: Place, booking: Booking) -> Json:
-    resource = new_appointment(place, created=store.now, zone=store.practice.zone) | {"id": new_id()}
-    resource = dressed(resource, booking)
-    settle(store, setup, None, resource)
+def _keep(store: Store, setup: Setup, place: Place, booking: Booking, *, over: bool = False) -> Json:
+    fresh = {"id": new_id()}
+
+    def make(wanted: Place) -> Json:
+        return dressed(new_appointment(wanted, created=store.now, zone=store.practice.zone) | fresh, booking)
+
+    resource = settle_seats(store, setup, None, place, make, over=over)
     made = store.create(resource, id=resource["id"], reason=place.overbook_reason)
     store.fire("appointment_changed", made)
     return made
@@ -100,7 +110,7 @@ def _asked_place(store: Store, setup: Setup, booking: Booking) -> Place:
     provider, kind = _provider(setup, booking.provider_id), _visit_type(setup, booking.visit_type)
     name, birth_date = ("", "") if booking.group else shown_name(require_patient(store, booking.patient_id))
     unnamed = Place(
-        span=asked_span(booking.start, booking.minutes or kind.minutes),
+        span=asked_span(booking.start, booking.minutes or usual_minutes(store, kind, provider, booking.patient_id)),
         status="booked",
         patient_id="" if booking.group else booking.patient_id,
         patient_name=name,
@@ -111,7 +121,13 @@ def _asked_place(store: Store, setup: Setup, booking: Booking) -> Place:
         type_name=kind.name,
         note=booking.note.strip(),
     )
-    return with_room(setup, unnamed, booking.room_id or provider.room)
+    return in_usual_room(store, setup, unnamed, booking.room_id)
+
+
+def usual_minutes(store: Store, kind: VisitType, provider: Provider, patient_id: str) -> int:
+    """How long a visit type lasts with this provider for this patient; one statement when that depends on who it is."""
+    known = is_known(store, patient_id) if kind.asks_who and patient_id else None
+    return kind.minutes_with(provider.id, known=known)
 
 
 def _provider(setup: Setup, id_: str) -> Provider:
@@ -145,54 +161,40 @@ def require_living(store: Store, patient_id: str) -> None:
         raise Invalid(DECEASED, field="patient")
 
 
-def with_room(setup: Setup, place: Place, room_id: str) -> Place:
-    """The place with a room and the site that the room (or the provider) belongs to. Raises Invalid."""
-    room = setup.room(room_id) if room_id else None
-    if room_id and room is None:
-        raise Invalid(NO_ROOM, field="room")
-    provider = setup.provider(place.provider_id)
-    site = setup.site(room.site if room and room.site else (provider.site if provider else ""))
-    return replace(
-        place,
-        room_id=room.id if room else "",
-        room_name=room.name if room else "",
-        site_id=site.id if site else "",
-        site_name=site.name if site else "",
-    )
+def allowed_place(
+    store: Store, setup: Setup, place: Place, *, reason: str, except_for: str = "", wanted: Sequence[str] = ()
+) -> Place:
+    """The place in the lane in which it may be booked, with all that its visit type needs.
 
-
-def allowed_place(store: Store, setup: Setup, place: Place, *, reason: str, except_for: str = "") -> Place:
-    """The place in the lane in which it may be booked.
-
-    Without a reason it is lane 0 in working hours, or OutsideHours; with one the lowest free lane, for those
-    who may overbook (Forbidden for others).
+    Without a reason it is lane 0 in working hours, or OutsideHours, or NothingFree for what it needs; with one the
+    lowest free lane, for those who may overbook (Forbidden for others).
     """
     if reason.strip():
         if not store.actor.may(_OVERBOOK):
             raise Forbidden(NOT_ALLOWED, field="overbook_reason")
         give_way(store, place.span)
+        place = seated(store, setup, place, wanted=wanted, except_for=except_for, over=True)
         lane = free_lane(store, place, except_for=except_for)
         return replace(place, lane=lane, overbook_reason=reason.strip())
-    if not works_at(store, setup, place.provider_id, place.span):
+    if not works_at(store, setup, place.provider_id, place.span, type_id=place.type_id):
         raise _outside(store, setup, place, except_for=except_for)
-    return replace(place, lane=0, overbook_reason="")
+    return replace(seated(store, setup, place, wanted=wanted, except_for=except_for), lane=0, overbook_reason="")
 
 
-def works_at(store: Store, setup: Setup, provider_id: str, span: Span) -> bool:
-    """Whether a provider works and is not away during the whole stretch."""
+def works_at(store: Store, setup: Setup, provider_id: str, span: Span, *, type_id: str = "") -> bool:
+    """Whether a provider works (for a visit type, when one is named) and is not away during the whole stretch."""
     provider = setup.provider(provider_id)
     if provider is None:
         return False
     zone = store.practice.zone
     away = away_at(store, setup, provider_id, span)
-    opened = open_spans(provider.hours, away, local(span.start, zone).date(), zone)
-    return any(open_span.holds(span) for open_span in opened)
+    return is_open(provider.hours, away, span, zone, type_id=type_id)
 
 
 def _outside(store: Store, setup: Setup, place: Place, *, except_for: str) -> OutsideHours:
     minutes = int(place.span.length.total_seconds() // 60)
     busy = busy_spans(store, place.patient_id, place.span.start, except_for=except_for)
-    search = Search(minutes, place.span.start, (place.provider_id,), limit=4, busy=busy)
+    search = Search(minutes, place.span.start, (place.provider_id,), limit=4, busy=busy, type_id=place.type_id)
     offers = nearest(store, setup, search, around=place.span.start)
     return OutsideHours(offers=tuple(offers), provider=place.provider_name)
 

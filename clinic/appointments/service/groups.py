@@ -11,8 +11,9 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from clinic.appointments.errors import FULL, NO_GROUP, NO_SEATS, NO_TITLE, OVER_SEATED, SEAT_STAYS, TWICE_SEATED
-from clinic.appointments.mapping.appointment import new_appointment, place_of, placed, span_of, with_extension
+from clinic.appointments.mapping.appointment import new_appointment, place_of, placed, span_of
 from clinic.appointments.mapping.bonds import MOST_SEATS, SEATS, WITH_GROUP, as_seat, host_of, seats_of
+from clinic.appointments.mapping.extensions import with_extension
 from clinic.appointments.mapping.patient import shown_name
 from clinic.appointments.queries.board import HIDDEN
 from clinic.appointments.rules.booking import Booking, Group, Place

@@ -2,96 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from clinic.appointments.errors import NO_PROVIDER, InThePast
-from clinic.appointments.queries.free import claim_keys, taken_cells
+from clinic.appointments.mapping.appointment import placed, references, span_of
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.board import HoldRow
-from clinic.appointments.rules.booking import TYPING_FOR, UNDO_FOR, Place, asked_span, is_past
+from clinic.appointments.rules.booking import TYPING_FOR, UNDO_FOR, Place, Take, asked_span, is_past
+from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.spans import Span
+from clinic.appointments.service.claims import claim_of
 from clinic.appointments.service.freed import tell_freed
+from clinic.appointments.service.giving import drop, drop_expired, give_way, hold_of, let_go, release_hold
+from clinic.appointments.service.seats import in_usual_room, seated
+from clinic.appointments.service.taking import take_all
 from clinic.appointments.tables import appointment_hold
 from clinic.core.errors import Invalid
 from clinic.core.ids import new_id
+from clinic.core.json import Json
 from clinic.fhir.store import Store
+from clinic.fhir.tables import slot_claim
+
+__all__ = [
+    "drop_expired",
+    "give_way",
+    "hold",
+    "hold_of",
+    "keep_for_offer",
+    "keep_for_undo",
+    "keep_takes",
+    "leave_hold",
+    "let_go",
+    "release_hold",
+]
 
 _PREFIX = "hold:"
 _WAITLIST = "waitlist"
 _HOME = "from-home"
 """Who holds the times that are offered."""
 _c = appointment_hold.c
-_IN_THE_WAY = sa.select(_c.holder).where(
-    _c.end > sa.bindparam("since"),
-    _c.start < sa.bindparam("until"),
-    sa.or_(_c.expires <= sa.bindparam("now"), _c.owner == sa.bindparam("own")),
-)
 
 
-def hold(store: Store, provider_id: str, *, start: datetime, minutes: int) -> HoldRow:
+class Keeping(NamedTuple):
+    """What a time is kept for, for whom and until when."""
+
+    purpose: str
+    owner: str
+    until: datetime
+
+
+def hold(
+    store: Store, provider_id: str, *, start: datetime, minutes: int, type_id: str = "", parts: Sequence[str] = ()
+) -> HoldRow:
     """Keep a time for five minutes while a booking is typed; one's earlier such hold is given back.
 
-    Raises Taken when somebody has it, InThePast, Invalid for an unknown provider.
+    With a visit type its margins and all that it needs are kept too. Raises Taken when somebody has it, InThePast,
+    Invalid for an unknown provider.
     """
-    provider = calendar_setup(store).provider(provider_id)
+    setup = calendar_setup(store)
+    provider = setup.provider(provider_id)
     if provider is None or not provider.active:
         raise Invalid(NO_PROVIDER, field="provider")
     span = asked_span(start, minutes)
     if is_past(span.start, store.now):
         raise InThePast
-    _drop(store, sa.select(_c.holder).where(_c.owner == store.actor.id, _c.purpose == "typing"))
-    give_way(store, span)
-    kept = _keep(store, span, "typing", provider=provider.id, room=provider.room)
-    tell_freed(store, [f"Practitioner/{provider.id}"], span, at=kept.expires)
+    drop(store, sa.select(_c.holder).where(_c.owner == store.actor.id, _c.purpose == "typing"))
+    bare = Place(span, "booked", "", "", provider.id, provider.name, type_id, "")
+    place = seated(store, setup, in_usual_room(store, setup, bare), wanted=parts)
+    resource = placed({"resourceType": "Appointment"}, place)
+    kept = keep_takes(store, setup, resource, Keeping("typing", store.actor.id, store.now + TYPING_FOR))
+    tell_freed(store, [provider.key], span, at=kept.expires)
     return kept
 
 
-def keep_for_undo(store: Store, place: Place) -> None:
-    """Keep the time that a visit has just left, so that the change can be taken back for a minute.
-
-    Time that has gone by, a lane of overbooking, or a time that somebody else has by now is not kept.
-    """
-    if place.span.start <= store.now or place.lane or not place.provider_id:
-        return
-    if taken_cells(store, claim_keys(place.provider_id, place.room_id), place.span):
-        return
-    _keep(store, place.span, "undo", provider=place.provider_id, room=place.room_id)
-
-
-def _keep(store: Store, span: Span, purpose: str, *, provider: str, room: str) -> HoldRow:
-    expires = store.now + (TYPING_FOR if purpose == "typing" else UNDO_FOR)
-    return _kept(store, HoldRow(_PREFIX + new_id(), provider, *span, expires, store.actor.id, purpose), room)
-
-
-def _kept(store: Store, kept: HoldRow, room: str) -> HoldRow:
-    store.claim_cells(claim_keys(kept.provider, room), kept.start, kept.end, appointment=kept.holder)
-    row = {name: getattr(kept, name) for name in ("holder", "owner", "purpose", "provider", "start", "end", "expires")}
-    store.conn.execute(sa.insert(appointment_hold), [row | {"room": room}])
-    return kept
-
-
-def keep_for_offer(store: Store, span: Span, *, provider: str, room: str, until: datetime) -> str:
+def keep_for_offer(store: Store, span: Span, *, provider: str, room: str, until: datetime, type_id: str = "") -> str:
     """Keep a time for those on the waiting list to whom it is offered; gives the holder. Raises Taken.
 
-    It belongs to nobody at the desk, so that no booking gives it away by mistake.
+    It belongs to nobody at the desk, so that no booking gives it away by mistake. With a visit type all that it
+    needs is kept too.
     """
-    give_way(store, span)
-    return _kept(store, HoldRow(_PREFIX + new_id(), provider, *span, until, _WAITLIST, "offer"), room).holder
+    return _keep(store, span, Keeping("offer", _WAITLIST, until), provider=provider, room=room, type_id=type_id)
 
 
 def keep_for_program(store: Store, span: Span, *, provider: str, room: str, owner: str, until: datetime) -> str:
     """Keep a time that a program holds before it books; gives the holder. Raises Taken."""
-    give_way(store, span)
-    return _kept(store, HoldRow(_PREFIX + new_id(), provider, *span, until, owner, "program"), room).holder
-
-
-def let_go(store: Store, holder: str) -> None:
-    """Give back a time that was kept, whoever kept it."""
-    _drop(store, sa.select(_c.holder).where(_c.holder == holder))
+    return _keep(store, span, Keeping("program", owner, until), provider=provider, room=room)
 
 
 def keep_for_request(store: Store, span: Span, *, provider: str, room: str, until: datetime) -> str:
@@ -99,13 +98,14 @@ def keep_for_request(store: Store, span: Span, *, provider: str, room: str, unti
 
     It belongs to nobody at the desk, so that no booking gives it away by mistake.
     """
-    give_way(store, span)
-    return _kept(store, HoldRow(_PREFIX + new_id(), provider, *span, until, _HOME, "request"), room).holder
+    return _keep(store, span, Keeping("request", _HOME, until), provider=provider, room=room)
 
 
-def release_hold(store: Store, holder: str) -> None:
-    """Give a held time back; a hold of somebody else stays, one that is gone is no error."""
-    _drop(store, sa.select(_c.holder).where(_c.holder == holder, _c.owner == store.actor.id))
+def _keep(store: Store, span: Span, keeping: Keeping, *, provider: str, room: str, type_id: str = "") -> str:
+    setup = calendar_setup(store)
+    bare = in_usual_room(store, setup, Place(span, "booked", "", "", provider, provider, type_id, ""), room)
+    resource = placed({"resourceType": "Appointment"}, seated(store, setup, bare))
+    return keep_takes(store, setup, resource, keeping).holder
 
 
 def leave_hold(store: Store, holder: str) -> None:
@@ -116,30 +116,51 @@ def leave_hold(store: Store, holder: str) -> None:
         tell_freed(store, [f"Practitioner/{kept.provider}"], Span(kept.start, kept.end))
 
 
-def give_way(store: Store, span: Span) -> None:
-    """Free the holds in a stretch that must not stand in the way: those that ran out and one's own."""
-    about = {"since": span.start, "until": span.end, "now": store.now, "own": store.actor.id}
-    _drop(store, _IN_THE_WAY, about)
+def keep_for_undo(store: Store, setup: Setup, before: Json) -> None:
+    """Keep the time that a visit has just left, so that the change can be taken back for a minute.
+
+    Time that has gone by, a lane of overbooking, or a time that somebody else has by now is not kept.
+    """
+    claim, span = claim_of(before, setup), span_of(before)
+    if claim is None or span is None or span.start <= store.now or not references(before, "Practitioner"):
+        return
+    people = [take for take in claim.takes if take.actor.startswith("Practitioner/")]
+    if any(take.lane for take in people) or any(_is_taken(store, take) for take in claim.takes):
+        return
+    keep_takes(store, setup, before, Keeping("undo", store.actor.id, store.now + UNDO_FOR))
 
 
-def drop_expired(store: Store) -> int:
-    """Free every hold that ran out; gives how many."""
-    return _drop(store, sa.select(_c.holder).where(_c.expires <= store.now))
+def _is_taken(store: Store, take: Take) -> bool:
+    """Whether anybody at all, holds included, has some of this time in this place."""
+    c = slot_claim.c
+    cells = [cell for _actor, cell, _lane in take.cells]
+    query = sa.select(c.cell).where(c.actor == take.actor, c.cell.between(min(cells), max(cells)))
+    return store.conn.execute(query.where(c.lane == take.lane).limit(1)).first() is not None
 
 
-def _drop(store: Store, which: sa.Select[Any], about: Mapping[str, object] | None = None) -> int:
-    holders = list(store.conn.execute(which, about).scalars())
-    for holder in holders:
-        store.free_cells(holder)
-    if holders:
-        store.conn.execute(sa.delete(appointment_hold).where(_c.holder.in_(holders)))
-    return len(holders)
+def keep_takes(store: Store, setup: Setup, resource: Json, keeping: Keeping) -> HoldRow:
+    """Keep everything that an appointment at its time would claim. Raises Taken."""
+    holder = _PREFIX + new_id()
+    claim, span = claim_of(resource, setup), span_of(resource)
+    if claim is None or span is None:
+        raise Invalid(NO_PROVIDER, field="provider")
+    give_way(store, claim.span)
+    lanes = take_all(store, setup, claim.takes, holder)
+    takes = [take._replace(lane=lanes.get(take.actor, take.lane)) for take in claim.takes]
+    provider = references(resource, "Practitioner")[0]
+    rooms = [take.actor.partition("/")[2] for take in takes if take.actor.startswith("Location/")]
+    row = {
+        "holder": holder, "owner": keeping.owner, "purpose": keeping.purpose, "provider": provider,
+        "room": rooms[0] if rooms else "", "start": span.start, "end": span.end, "expires": keeping.until,
+        "takes": _kept(takes, span),
+    }  # fmt: skip
+    store.conn.execute(sa.insert(appointment_hold), [row])
+    return HoldRow(holder, provider, span.start, span.end, keeping.until, keeping.owner, keeping.purpose)
 
 
-def hold_of(store: Store, holder: str) -> HoldRow | None:
-    """A hold of one's own that has not run out."""
-    wanted = sa.select(appointment_hold).where(_c.holder == holder, _c.owner == store.actor.id)
-    row = store.conn.execute(wanted.where(_c.expires > store.now)).first()
-    if row is None:
+def _kept(takes: Sequence[Take], span: Span) -> list[list[object]] | None:
+    """The takes as they are stored; nothing for a provider and a room for just the shown time."""
+    plain = all(take[1:] == (*span, 0) for take in takes) and len(takes) <= 2
+    if plain and not any(take.actor.startswith("Device/") for take in takes):
         return None
-    return HoldRow(row.holder, row.provider, row.start, row.end, row.expires, row.owner, row.purpose)
+    return [[take.actor, int(take.start.timestamp()), int(take.end.timestamp()), take.lane] for take in takes]

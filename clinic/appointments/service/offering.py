@@ -106,7 +106,7 @@ def _time_for(store: Store, freed: _Freed, entry: Entry) -> Offer | None:
         entry.minutes, freed.span.start, (freed.provider.id,), limit=24, spread=99, busy=busy,
         site=entry.wants.site, type_id=entry.type_id,
         weekdays=entry.wants.weekdays or Search.weekdays, latest=min(freed.span.end, entry.until),
-        except_for=next(iter(freed.undo), ""),
+        except_for=next(iter(freed.undo), ""), type_id=entry.type_id,
     )  # fmt: skip
     for earliest in (freed.span.start, freed.span.start - length + timedelta(minutes=5)):
         for part in sorted(entry.wants.parts) or ["any"]:
@@ -143,7 +143,7 @@ def _keep(store: Store, freed: _Freed, offer: Offer, group: Sequence[Entry]) -> 
         let_go(store, holder)
     room = offer.room or freed.provider.room
     span, until = Span(offer.start, offer.end), expires + _GRACE
-    hold = keep_for_offer(store, span, provider=freed.provider.id, room=room, until=until)
+    hold = keep_for_offer(store, span, provider=freed.provider.id, room=room, until=until, type_id=group[0].type_id)
     shared = {
         "round": new_id(), "state": "ready", "provider": freed.provider.id, "provider_name": freed.provider.name[:200],
         "room": room, "start": offer.start, "end": offer.end, "hold": hold, "made": store.now, "tell_at": tell_at,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from clinic.appointments.mapping.appointment import OVERBOOK, extension_value, lane_of, place_of, span_of
+from clinic.appointments.mapping.appointment import OVERBOOK, lane_of, place_of, span_of
+from clinic.appointments.mapping.extensions import extension_value
 from clinic.appointments.rules.status import holds_time
 from clinic.appointments.tables import overbooking
 from clinic.core.json import Json

@@ -17,8 +17,9 @@ from clinic.appointments.errors import (
     SamePatient,
     TimeTaken,
 )
-from clinic.appointments.mapping.appointment import place_of, placed, service_types, with_extension
+from clinic.appointments.mapping.appointment import place_of, placed, service_types
 from clinic.appointments.mapping.bonds import CHANGED, SERIES, changed_alone, number_of, tie_of
+from clinic.appointments.mapping.extensions import with_extension
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.booking import Booking, Change, Tie
 from clinic.appointments.rules.series import Pattern, Scope, read_rule, rule_text, shifted_pattern
@@ -144,8 +145,8 @@ def _move(store: Store, one: Moved, whole: Whole, *, alone: bool) -> Json:
         after = move(store, one.id, change)
     except (TimeTaken, OutsideHours, SamePatient) as error:
         raise DateTaken(one.plan.number, error) from error
-    _claim_again(store, before, after)
-    dressed = changed_alone(after) if alone and after["start"] != before["start"] else after
+    dressed = _claim_again(store, before, after)
+    dressed = changed_alone(dressed) if alone and after["start"] != before["start"] else dressed
     if not alone:
         dressed = with_extension(dressed, CHANGED, "valueBoolean", None)
     if whole.visit_type:
@@ -157,11 +158,12 @@ def _move(store: Store, one: Moved, whole: Whole, *, alone: bool) -> Json:
     return saved
 
 
-def _claim_again(store: Store, before: Json, after: Json) -> None:
+def _claim_again(store: Store, before: Json, after: Json) -> Json:
     """A date that stayed where it is still needs its time, which was given back with that of the others."""
     setup = calendar_setup(store)
     if claim_of(before, setup) == claim_of(after, setup):
-        settle(store, setup, None, after)
+        return settle(store, setup, None, after)
+    return after
 
 
 def _retyped(store: Store, resource: Json, type_id: str) -> Json:

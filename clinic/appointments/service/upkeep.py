@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from clinic.appointments.queries.free import claim_keys
 from clinic.appointments.queries.practice import calendar_setup
-from clinic.appointments.rules.booking import Claim
+from clinic.appointments.rules.booking import Cell, Take
 from clinic.appointments.rules.setup import Setup
 from clinic.appointments.service.claims import claim_of
 from clinic.appointments.tables import appointment_hold, appointment_row
@@ -22,8 +23,6 @@ from clinic.fhir.store import Store
 from clinic.fhir.tables import resource, slot_claim
 
 T = TypeVar("T")
-Cell = tuple[str, int, int]
-"""Who, which five minutes since the epoch, which lane."""
 _BATCH = 500
 _c, _r = slot_claim.c, resource.c
 
@@ -90,17 +89,23 @@ def _wanted(store: Store, setup: Setup, holders: Sequence[str], *, coming: bool 
     for id_, text in store.conn.execute(query):
         claim = claim_of(loads(text), setup)
         if claim is not None and (claim.span.end > store.now or not coming):
-            found[id_] = _cells(claim)
+            found[id_] = claim.cells
     h = appointment_hold.c
     for row in store.conn.execute(sa.select(appointment_hold).where(h.holder.in_(holders))):
-        times = cells(row.start, row.end)
-        found[row.holder] = {(actor, cell, 0) for actor in claim_keys(row.provider, row.room) for cell in times}
+        found[row.holder] = _cells_of_hold(row)
     return found
 
 
-def _cells(claim: Claim) -> set[Cell]:
-    times = cells(claim.span.start, claim.span.end)
-    return {(actor, cell, claim.lane) for actor in claim.actors for cell in times}
+def _cells_of_hold(row: Any) -> set[Cell]:
+    if not row.takes:
+        times = cells(row.start, row.end)
+        return {(actor, cell, 0) for actor in claim_keys(row.provider, row.room) for cell in times}
+    kept = [Take(str(who), _moment(since), _moment(until), int(lane)) for who, since, until, lane in row.takes]
+    return {cell for take in kept for cell in take.cells}
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def _words(holder: str, what: str, found: set[Cell]) -> Iterator[str]:
