@@ -106,7 +106,7 @@ def _time_for(store: Store, freed: _Freed, entry: Entry) -> Offer | None:
         entry.minutes, freed.span.start, (freed.provider.id,), limit=24, spread=99, busy=busy,
         site=entry.wants.site, type_id=entry.type_id,
         weekdays=entry.wants.weekdays or Search.weekdays, latest=min(freed.span.end, entry.until),
-        except_for=next(iter(freed.undo), ""), type_id=entry.type_id,
+        except_for=next(iter(freed.undo), ""),
     )  # fmt: skip
     for earliest in (freed.span.start, freed.span.start - length + timedelta(minutes=5)):
         for part in sorted(entry.wants.parts) or ["any"]:
