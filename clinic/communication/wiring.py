@@ -9,7 +9,7 @@ from clinic.communication.mapping.messages import message_rows
 from clinic.communication.mapping.tasks import task_rows
 from clinic.communication.queries.calls import LAST_CALLS, count_to_return
 from clinic.communication.routes import blueprint, log_of
-from clinic.communication.service.messages import wanted
+from clinic.communication.service.messages import unwanted, wanted
 from clinic.communication.service.offers import offer_is_over, tell_offer
 from clinic.communication.tables import call_row, desk_task, message_row
 from clinic.fhir.registry import ReadModel
@@ -23,7 +23,12 @@ slice_ = Slice(
         ReadModel(message_row, ("Communication",), message_rows),
         ReadModel(desk_task, ("Task",), task_rows),
     ),
-    listeners={"offer_made": tell_offer, "offer_over": offer_is_over, "message_wanted": wanted},
+    listeners={
+        "offer_made": tell_offer,
+        "offer_over": offer_is_over,
+        "message_unwanted": unwanted,
+        "message_wanted": wanted,
+    },
     panels=(PatientPanel("calls", 80, 3, "communication/_panel.html", log_of, "communication.read", LAST_CALLS),),
     nav=(Nav("communication.calls", _l("Calls"), "phone", "l", 70, "communication.read", count_to_return),),
     actions=((_l("Log a call"), "communication.calls", "phone", "communication.write"),),

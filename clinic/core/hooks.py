@@ -43,6 +43,8 @@ class Hooks:
     message_wanted: list[Listener] = field(default_factory=_none)
     """A message that a lower slice wants sent: the fields of `communication.rules.messages.Message` by name, times as
     text (`read_wanted` says which). It leaves after the undo minute, at once with `"at_once": True`."""
+    message_unwanted: list[Listener] = field(default_factory=_none)
+    """What was wanted and has not left need not: `{"key": how their keys begin, "why": words}`."""
     message_answered: list[Listener] = field(default_factory=_none)
     """What a patient answered by "1", "2" or other words: `{"patient", "answer": "yes"|"no"|"text", "text", "message":
     id, "purpose", "key", "appointment"}` of the message it answers. A listener that acts on it sets `"taken": True`,

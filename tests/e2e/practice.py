@@ -16,6 +16,7 @@ from flask import Flask
 
 from clinic import create_app
 from clinic.cli.demo.calendar import make_visit, plan_day
+from clinic.cli.demo.home import ask_from_home, open_to_home
 from clinic.cli.demo.people import Person, make_person
 from clinic.cli.demo.practice import Made, make_places, make_practice, make_users
 from clinic.cli.state import transact
@@ -121,6 +122,8 @@ def _fill(state: State) -> tuple[list[Person], Made]:
             make_visit(lambda instant: _at(store, instant), random, made, one, now)
 
     transact(state, enter)
+    transact(state, lambda store: open_to_home(store, made))
+    transact(state, lambda store: ask_from_home(store, made))
     return people, made
 
 

@@ -17,6 +17,7 @@ from clinic.appointments.rules.free import Offer
 from clinic.appointments.rules.online import OnlineRule
 from clinic.appointments.rules.setup import Setup, VisitType
 from clinic.appointments.tables import appointment_row
+from clinic.core.days import CELL
 from clinic.core.errors import N_, Missing
 from clinic.core.names import fold
 from clinic.db.types import UtcDateTime
@@ -75,7 +76,10 @@ def online_times(store: Store, setup: Setup, looked: Looked) -> list[Offer]:
     providers = (looked.provider,) if looked.provider in everybody else everybody
     first = rule.earliest(store.now)
     earliest = max(looked.since, first) if looked.since else first
-    search = Search(kind.minutes, earliest, providers, limit=_SHOWN, spread=24, except_for=looked.except_for)
+    search = Search(
+        kind.minutes, earliest, providers, limit=_SHOWN, spread=24, except_for=looked.except_for, type_id=kind.id,
+        latest=rule.latest(store.now) + CELL,
+    )  # fmt: skip
     found: dict[datetime, Offer] = {}
     for offer in find_times(store, setup, search).offers:
         if rule.offers(offer.start, store.now):

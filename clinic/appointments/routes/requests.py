@@ -127,7 +127,7 @@ def _offers(store: Store, setup: Setup, found: Request) -> list[Offer]:
     busy = busy_spans(store, found.patient_id, store.now, except_for=found.appointment_id)
     providers = preferred_first(setup, found.type_id, found.provider)
     earliest = max(found.start, store.now)
-    search = Search(found.minutes, earliest, providers, limit=6, own=3, busy=busy)
+    search = Search(found.minutes, earliest, providers, limit=6, own=3, busy=busy, type_id=found.type_id)
     return [offer for offer in find_times(store, setup, search).offers if offer.start != found.start]
 
 

@@ -162,6 +162,7 @@ def reopen(store: Store, request_id: str) -> None:
             store, span, provider=provider.id, room=provider.room, until=_until(store, span.start)
         )
     _change(store, request.id, state="open", holder=holder, words="", decided=None, decided_by="")
+    store.fire("message_unwanted", {"key": f"request:{request.id}:refused:", "why": "The request is open again"})
 
 
 def withdraw(store: Store, request_id: str) -> None:

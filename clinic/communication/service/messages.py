@@ -73,6 +73,11 @@ def wanted(store: Store, news: Json) -> None:
     send(store, read_wanted(news))
 
 
+def unwanted(store: Store, news: Json) -> None:
+    """Take back what a lower slice no longer wants said, as far as it has not left (`message_unwanted`)."""
+    take_back_all(store, key=str(news["key"]), why=str(news.get("why", "")))
+
+
 def take_back(store: Store, id_: str, *, why: str = "", version: int | None = None) -> Json:
     """Take a message back that has not left. Raises Conflict once it has, Missing, Stale."""
     message = store.read("Communication", id_)
