@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import public, require_own_form
+from clinic.access.sessions import digest
 from clinic.appointments.errors import OutsideHours, TimeTaken
 from clinic.appointments.forms import PersonForm, known_instant, read_slot
 from clinic.appointments.queries.online import Looked, Request, Shown, online_times, request_of, shown_types
@@ -31,6 +32,7 @@ from clinic.appointments.routes.phone import (
 from clinic.appointments.rules.free import Offer
 from clinic.appointments.rules.online import Wish
 from clinic.appointments.rules.setup import Provider, Setup
+from clinic.appointments.service.links import find_link
 from clinic.appointments.service.online import Outcome, ask_once
 from clinic.core.days import local
 from clinic.core.errors import ClinicError, Missing, Taken
@@ -95,8 +97,10 @@ def online_view() -> Response:
 @blueprint.get("/online/<type_id>")
 @public
 def online_choose(type_id: str) -> Response:
-    """The free times of a visit type; nothing of who has the others."""
+    """The free times of a visit type; nothing of who has the others. A link of a message leads to its own page."""
     speak()
+    if look(lambda store: find_link(store, digest(type_id[:100]))) is not None:
+        return redirect(url_for("appointments.own", token=type_id[:100]), 303)
     provider, since = request.args.get("provider", "")[:64], known_instant(request.args.get("from", ""))
     found = look(lambda store: _times(store, type_id, provider, since))
     return home_page("appointments/online_times.html", found=found, provider=provider, since=since)
