@@ -125,6 +125,8 @@ def test_who_is_not_on_file_agrees_and_the_desk_accepts(open_desk: Store) -> Non
 
 
 def test_a_refusal_has_words_and_can_be_taken_back(open_desk: Store) -> None:
+    unwanted: list[Json] = []
+    open_desk.setting.hooks.listen("message_unwanted", lambda _store, news: unwanted.append(news))
     made = ask_or_book(open_desk, NORA, WISH, known=False)
     with pytest.raises(Invalid):
         refuse(open_desk, made.request_id, words=" ")
@@ -132,6 +134,7 @@ def test_a_refusal_has_words_and_can_be_taken_back(open_desk: Store) -> None:
     assert request_of(open_desk, made.request_id).words == "Please see your own doctor first"
     reopen(open_desk, made.request_id)
     assert request_of(open_desk, made.request_id).holder
+    assert [news["key"] for news in unwanted] == [f"request:{made.request_id}:refused:"]
     refuse(open_desk, made.request_id, words="No")
     book(open_desk, f.a_booking("2027-03-11 10:00"))
     with pytest.raises(Taken):
