@@ -30,6 +30,7 @@ from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
 from clinic.appointments.service.following import keep_in_step
 from clinic.appointments.service.merging import MERGING
 from clinic.appointments.service.news import refresh_names, refresh_practice
+from clinic.appointments.service.requests import follow_merge
 from clinic.appointments.service.upkeep import CLAIMS
 from clinic.appointments.tables import absence_row, appointment_part, appointment_row, practice_setup
 from clinic.appointments.waitlist_tables import wish_row
@@ -88,6 +89,7 @@ slice_ = Slice(
     listeners={
         "appointment_changed": keep_in_step,
         "message_answered": answer_by_message,
+        "patient_merged": follow_merge,
         "patient_renamed": refresh_names,
         "practice_renamed": refresh_practice,
     },

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from clinic.appointments.service.holds import drop_expired
 from clinic.appointments.service.links import drop_old_links
+from clinic.appointments.service.requests import forget_requests
 from clinic.core.days import day_bounds, local
 from clinic.fhir.claims import prune_cells
 from clinic.fhir.store import Store
@@ -31,6 +32,7 @@ def keep_tidy(_job: Job, transact: Transact) -> None:
         lambda store: forget_once(store.conn, (store.now - ONCE_LIVES).date()),
         drop_expired,
         drop_old_links,
+        forget_requests,
         close_over,
         forget_imports,
     ):

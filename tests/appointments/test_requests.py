@@ -22,6 +22,8 @@ from clinic.appointments.service.requests import (
     Who,
     accept,
     agree,
+    follow_merge,
+    forget_requests,
     propose,
     refuse,
     reopen,
@@ -159,6 +161,20 @@ def test_a_patient_asks_to_move_where_only_requests_are_taken(open_desk: Store) 
     assert [(one.kind, one.start, total) for one in found] == [("move", f.at("2027-03-12 11:00"), 1)]
     moved = accept(open_desk, found[0].id)
     assert (moved["id"], moved["start"]) == (visit["id"], "2027-03-12T16:00:00Z")
+
+
+def test_requests_follow_a_merge_and_strangers_are_forgotten(open_desk: Store) -> None:
+    mine = ask_or_book(open_desk, h.ADA, WISH, known=True)
+    link = {"other": {"reference": "Patient/p1"}, "type": "replaces"}
+    follow_merge(open_desk, {"id": "p2", "link": [link]})
+    assert request_of(open_desk, mine.request_id).patient_id == "p2"
+    other = ask_or_book(open_desk, NORA, replace(WISH, start=f.at("2027-03-12 10:00")), known=False)
+    for made in (mine, other):
+        refuse(open_desk, made.request_id, words="No")
+    assert forget_requests(open_desk) == 0
+    open_desk.now += timedelta(days=91)
+    assert forget_requests(open_desk) == 1
+    assert request_of(open_desk, mine.request_id).state == "refused"
 
 
 def test_one_place_cannot_fill_the_calendar(open_desk: Store) -> None:

@@ -99,10 +99,13 @@ def online_view() -> Response:
 def online_choose(type_id: str) -> Response:
     """The free times of a visit type; nothing of who has the others. A link of a message leads to its own page."""
     speak()
-    if look(lambda store: find_link(store, digest(type_id[:100]))) is not None:
-        return redirect(url_for("appointments.own", token=type_id[:100]), 303)
     provider, since = request.args.get("provider", "")[:64], known_instant(request.args.get("from", ""))
-    found = look(lambda store: _times(store, type_id, provider, since))
+    try:
+        found = look(lambda store: _times(store, type_id, provider, since))
+    except Missing:
+        if look(lambda store: find_link(store, digest(type_id[:100]))) is None:
+            raise
+        return redirect(url_for("appointments.own", token=type_id[:100]), 303)
     return home_page("appointments/online_times.html", found=found, provider=provider, since=since)
 
 

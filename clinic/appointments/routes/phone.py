@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -26,10 +27,9 @@ T = TypeVar("T")
 LANGUAGES = {"en": "English", "es": "Español", "nl": "Nederlands", "ar": "العربية"}
 """Languages by their own names; the same order everywhere."""
 VIEW = "home_view"
+_PHONE_SECONDS = 60.0
 FREE_TRIES = 20
 """So many tries of one network pass before each further one has to wait."""
-
-__all__ = ["as_patient", "busy_page", "forgive", "home_page", "origin", "slow_down", "speak"]
 
 
 def speak() -> None:
@@ -45,7 +45,15 @@ def home_page(template: str, status: int = 200, **values: Any) -> Response:
     view = g.get("home_view", {})
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
     values.setdefault("here", here)
-    return page(template, status, view=view, languages=LANGUAGES, phone=look(practice_phone), **values)
+    return page(template, status, view=view, languages=LANGUAGES, phone=_phone(), **values)
+
+
+def _phone() -> str:
+    """The practice's number, read once a minute: it stands on every page."""
+    kept: dict[str, tuple[float, str]] = state_of(current_app).extra.setdefault("home_phone", {})
+    if "phone" not in kept or time.monotonic() - kept["phone"][0] > _PHONE_SECONDS:
+        kept["phone"] = (time.monotonic(), look(practice_phone))
+    return kept["phone"][1]
 
 
 def practice_phone(store: Store) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.db.sql import for_update
 from clinic.fhir.store import Store
+from clinic.fhir.subject import reference_id
 from clinic.registration.rules.details import SEXES, PatientDetails, Sex
 from clinic.registration.service.duplicates import say_someone_else
 from clinic.registration.service.patients import register_patient
@@ -32,6 +33,7 @@ from clinic.registration.service.patients import register_patient
 ANSWERED = N_("This request has been answered already.")
 WHO = N_("Say who this is: choose a patient on file, or register a new one.")
 NEW = "new"
+KEPT_FOR = timedelta(days=90)
 _WAITS = ("open", "proposed")
 _q = online_request.c
 
@@ -185,6 +187,19 @@ def agree(store: Store, request_id: str) -> Json | None:
         return accept(store, request_id)
     _change(store, request_id, state="open", words="")
     return None
+
+
+def follow_merge(store: Store, survivor: Json) -> None:
+    """What somebody asked for from home goes with their record when two become one."""
+    links = survivor.get("link") or []
+    gone = [reference_id(one.get("other"), "Patient") for one in links if one.get("type") == "replaces"]
+    store.conn.execute(sa.update(online_request).where(_q.patient_id.in_(gone)).values(patient_id=survivor["id"]))
+
+
+def forget_requests(store: Store) -> int:
+    """Forget what strangers asked for and did not get, three months later; gives how many."""
+    over = sa.and_(_q.state.in_(("refused", "withdrawn")), _q.patient_id == "", _q.created < store.now - KEPT_FOR)
+    return int(store.conn.execute(sa.delete(online_request).where(over)).rowcount)
 
 
 def _locked(store: Store, request_id: str) -> Request:
