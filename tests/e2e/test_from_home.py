@@ -62,7 +62,7 @@ def test_a_new_person_asks_from_a_telephone_and_the_desk_accepts(browser: Browse
     desk = open_window(browser, clinic.address)
     sign_in(desk, "receptionist")
     desk.go("/appointments/requests?q=wilma").locator("a.row-link").first.click()
-    desk.page.get_by_label("Somebody new").check()
+    desk.page.get_by_role("radio", name="Somebody new").check()
     desk.page.get_by_role("button", name="Accept and book").click()
     expect(desk.page.get_by_text("Accepted", exact=True).first).to_be_visible()
     page.goto(own.rsplit("/own/", 1)[0] + "/own/" + own.rsplit("/own/", 1)[1].split("/")[0] + "/wish")
