@@ -245,7 +245,7 @@ def _tell(store: Store, request: Request, token: str) -> None:
         store.fire("message_wanted", news | {"purpose": "confirmation", "appointment": request.appointment_id})
         return
     words = f"{request.words} {{link}}" if request.words else ""
-    told = {"purpose": "own" if words else "link", "words": words, "links": {"link": f"/appointments/own/{token}"}}
+    told = {"purpose": "own" if words else "link", "words": words, "links": {"path": f"/appointments/own/{token}"}}
     store.fire("message_wanted", news | told)
 
 
