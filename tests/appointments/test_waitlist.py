@@ -53,6 +53,7 @@ def work(store: Store, seconds: int = 0) -> None:
     store.now += timedelta(seconds=seconds)
     while True:
         due = sa.select(outbox).where(outbox.c.state == "waiting", outbox.c.not_before <= store.now)
+        due = due.where(outbox.c.kind.in_(WORKS))
         row = store.conn.execute(due.order_by(outbox.c.not_before, outbox.c.id).limit(1)).first()
         if row is None:
             return
