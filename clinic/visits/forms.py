@@ -7,7 +7,7 @@ from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from clinic.visits.rules import STATIONS
-from clinic.web.forms import ScreenForm
+from clinic.web.forms import ScreenForm, choices
 
 
 class StepForm(ScreenForm):
@@ -62,6 +62,7 @@ class WaitingScreenForm(ScreenForm):
 
     name = StringField(_l("Name of the screen"), validators=[DataRequired(_l("Give it a short name.")), Length(max=60)])
     language = SelectField(
-        _l("Language"), choices=[("en", "English"), ("es", "Español"), ("nl", "Nederlands"), ("ar", "العربية")]
+        _l("Language"),
+        choices=choices([("en", "English"), ("es", "Español"), ("nl", "Nederlands"), ("ar", "العربية")]),
     )
-    site = SelectField(_l("Site"), choices=[("", "")], validate_choice=False)
+    site = SelectField(_l("Site"), choices=[], validate_choice=False)

@@ -60,6 +60,12 @@ def _visit(page: Page) -> None:
     page.locator("#visit .ph").first.wait_for()
 
 
+def _flow_menu(page: Page) -> None:
+    page.locator("[data-lane=waiting] .card, [data-lane=arrived] .card, [data-lane=room] .card").first.click()
+    page.keyboard.press("m")
+    page.locator("#flow-menu h2").wait_for()
+
+
 def _command(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("ma")
@@ -87,6 +93,10 @@ def desk_screens(clinic: Practice) -> list[Screen]:
     return [
         Screen("sign-in", "/access/sign-in", "stranger"),
         Screen("today", "/visits/today", "receptionist"),
+        Screen("flow-board", "/visits/flow", "receptionist"),
+        Screen("flow-menu", "/visits/flow", "receptionist", _flow_menu),
+        Screen("waits", "/visits/waits"),
+        Screen("stations", "/visits/stations"),
         Screen("command", "/visits/today", "receptionist", _command),
         Screen("keys", "/visits/today", "receptionist", _keys),
         Screen("walk-in", f"/visits/walk-in?patient={patient}", "receptionist"),

@@ -26,6 +26,7 @@ from clinic.visits.rules.stations import LONGEST_LIMIT, limits_of
 from clinic.visits.screens import WORDS
 from clinic.visits.service import screens as kept
 from clinic.web.context import forget_practice
+from clinic.web.forms import choices
 from clinic.web.respond import go, page, toast
 from clinic.web.state import state_of
 from clinic.web.transaction import look, transact
@@ -118,7 +119,7 @@ def _show(status: int = 200, **more: Any) -> Response:
     practice = state_of(current_app).practice
     found, setup = look(lambda store: (screens(store), calendar_setup(store)))
     form = more.pop("form", None) or WaitingScreenForm(None)
-    form.site.choices = [("", _("All sites")), *((one.id, one.name) for one in setup.sites)]
+    form.site.choices = choices([("", _("All sites")), *((one.id, one.name) for one in setup.sites)])
     token = more.pop("token", "")
     values: dict[str, Any] = {
         "limits": limits_of(practice.stations) if status == 200 else _typed(limits_of(practice.stations)),
