@@ -21,7 +21,7 @@ from clinic.registration.queries.merges import person_in_use
 from clinic.registration.rules.ranking import Person
 
 SHOWN = 5
-_LOOKED_AT = 24
+_LOOKED_AT = 16
 _LOOK_BACK = timedelta(days=730)
 _USUAL_FROM = 2
 """How many visits with somebody make them the one who knows the patient."""
