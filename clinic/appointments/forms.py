@@ -281,3 +281,28 @@ class ChangeSeriesForm(TimedForm):
     room = SelectField(_l("Room"), validate_choice=False)
     overbook_reason = StringField(_l("Reason for overbooking"), [Length(max=200, message=_LONG)])
     reason = StringField(_l("Reason"), [Length(max=200, message=_LONG)])
+
+
+class GroupForm(TimedForm):
+    """A group: what it is called, how many may come, when and with whom."""
+
+    title = StringField(_l("Title"), [Length(max=200, message=_LONG)])
+    seats = StringField(_l("Seats"), [Length(max=3, message=_LONG)])
+    visit_type = SelectField(_l("Visit type"), validate_choice=False)
+    room = SelectField(_l("Room"), validate_choice=False)
+    note = TextAreaField(_l("Note"), [Length(max=400, message=_LONG)])
+    overbook_reason = StringField(_l("Reason for overbooking"), [Length(max=200, message=_LONG)])
+
+    def read_seats(self) -> int:
+        """How many seats; 0 for what is no number."""
+        text = str(self.seats.data or "").strip()
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+class JoinForm(ScreenForm):
+    """Who gets a seat in a group."""
+
+    patient = StringField(_l("Patient"), [Length(max=64, message=_LONG)])
+    q = StringField(_l("Find the patient"), [Length(max=120, message=_LONG)])
+    hold = HiddenField()
+    anyway = BooleanField(_l("Book it all the same"))

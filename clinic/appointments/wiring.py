@@ -13,6 +13,7 @@ from clinic.appointments.routes import (
     booking,
     calendar,
     finding,
+    groups,
     home,
     listing,
     one_series,
@@ -51,6 +52,7 @@ VIEWS = (
     waitlist,
     one_series,
     series,
+    groups,
 )
 """Imported so that their views join the blueprint."""
 
@@ -70,6 +72,7 @@ slice_ = Slice(
     actions=(
         (_l("Book an appointment"), "appointments.book", "calendar", "appointments.write"),
         (_l("Book a series"), "appointments.new_series", "repeat", "appointments.write"),
+        (_l("Book a group"), "appointments.new_group", "people", "appointments.write"),
         (_l("Find a time"), "appointments.find_time", "calendar", "appointments.write"),
         (_l("Waiting list"), "appointments.waitlist", "clock", "appointments.read"),
         (_l("Find an appointment"), "appointments.list", "list", "appointments.read"),

@@ -160,8 +160,9 @@ def list_series(store: Store, words: str, *, state: str, page: int) -> tuple[lis
 
 
 def _series(row: Any) -> SeriesRow:
-    id_, rule, wall, *names, left, soonest, last, urgent, _total = row
-    return SeriesRow(id_, read_rule(rule), *names, wall, int(left), soonest, last, urgent == 0)
+    id_, rule, wall, patient, name, provider, kind, left, soonest, last, urgent, _total = row
+    pattern = read_rule(rule)
+    return SeriesRow(id_, pattern, patient, name, provider, kind, wall, int(left), soonest, last, urgent == 0)
 
 
 def _named(words: str) -> list[sa.ColumnElement[bool]]:

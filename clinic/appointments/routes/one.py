@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from clinic.appointments.errors import OutsideHours, SamePatient
 from clinic.appointments.forms import MoveForm, ReasonForm, local_parts
 from clinic.appointments.mapping.appointment import reason_of
+from clinic.appointments.mapping.bonds import SERIES, group_of, host_of, tie_of
 from clinic.appointments.queries.listing import Visit
 from clinic.appointments.queries.listing import visit as find_visit
 from clinic.appointments.queries.practice import calendar_setup
@@ -63,12 +64,15 @@ def visit_page(id_: str, refusal: Refusal | None = None, *, status: int = 200) -
         said=translated(refusal.error) if refusal.error else "",
         closed=isinstance(refusal.error, Taken | OutsideHours),
         twice=isinstance(refusal.error, SamePatient),
-        movable=one.visit.status in MOVABLE,
+        movable=one.visit.status in MOVABLE and not host_of(one.history[0].json),
         steps=next_steps(one.visit.status),
         begun=one.visit.start <= now(),
         cancel_reasons=CANCEL_REASONS,
         no_show_reasons=NO_SHOW_REASONS,
         reason_of=reason_of,
+        group_id=group_of(one.history[0].json),
+        is_seat=bool(host_of(one.history[0].json)),
+        series_id=tie_of(one.history[0].json, SERIES),
         **tools(),
     )
 

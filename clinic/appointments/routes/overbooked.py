@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Response as FlaskResponse
 from flask import request
@@ -33,7 +34,7 @@ def overbooked() -> Response:
     """Who was booked beside somebody else, by whom and why; counted by provider and by who did it."""
     wanted = _wanted(today())
 
-    def read(store: Store) -> dict[str, object]:
+    def read(store: Store) -> dict[str, Any]:
         store.did("search", f"overbookings of {wanted.first} to {wanted.last}")
         rows, total = find_overbooked(store, wanted)
         return {"rows": rows, "total": total, "counts": counts(store, wanted), "setup": calendar_setup(store)}

@@ -54,7 +54,13 @@ def series_list() -> Response:
         return list_series(store, words, state=state, page=number)
 
     rows, total = look(read)
-    values = {"state": state, "words": words, "number": number, "first": (number - 1) * PAGE + 1, "size": PAGE}
+    values: dict[str, Any] = {
+        "state": state,
+        "words": words,
+        "number": number,
+        "first": (number - 1) * PAGE + 1,
+        "size": PAGE,
+    }
     return page("appointments/series_list.html", rows=rows, total=total, said=pattern_words, **values, **tools())
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, rrule, weekday
 
@@ -34,7 +34,7 @@ TOO_MANY = N_("A series has %(most)s visits at most. Give an earlier end.")
 TOO_FAR = N_("A series ends within two years.")
 NO_DATES = N_("No date fits this rule before its end.")
 ODD_INTERVAL = N_("Choose an interval between 1 and 52.")
-_FREQUENCY = {"day": DAILY, "week": WEEKLY, "month": MONTHLY}
+_FREQUENCY: Final = {"day": DAILY, "week": WEEKLY, "month": MONTHLY}
 _NAMES = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY"}
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LAST_DAYS = 28
@@ -102,8 +102,9 @@ def _days(pattern: Pattern, first: date) -> Iterator[date]:
     until = pattern.until
     if until is None and not pattern.count:
         until = first + AHEAD
+    frequency: Any = _FREQUENCY[pattern.every]
     found = rrule(
-        _FREQUENCY[pattern.every],
+        frequency,
         dtstart=datetime.combine(first, time()),
         interval=pattern.interval,
         count=pattern.count if until is None else None,
