@@ -306,3 +306,11 @@ class JoinForm(ScreenForm):
     q = StringField(_l("Find the patient"), [Length(max=120, message=_LONG)])
     hold = HiddenField()
     anyway = BooleanField(_l("Book it all the same"))
+
+
+class FamilyForm(TimedForm):
+    """Several members of a family in one go."""
+
+    members = SelectMultipleField(_l("Who comes"), **TICKS, validate_choice=False)
+    visit_type = SelectField(_l("Visit type"), validate_choice=False)
+    arranged = SelectField(_l("How"), validate_choice=False)

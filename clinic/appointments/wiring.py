@@ -12,6 +12,7 @@ from clinic.appointments.routes import (
     blueprint,
     booking,
     calendar,
+    family,
     finding,
     groups,
     home,
@@ -53,6 +54,7 @@ VIEWS = (
     one_series,
     series,
     groups,
+    family,
 )
 """Imported so that their views join the blueprint."""
 
