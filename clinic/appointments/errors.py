@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from clinic.appointments.rules.free import Offer
@@ -9,6 +10,7 @@ from clinic.core.errors import N_, ClinicError, Conflict, Invalid, Taken
 
 TAKEN = N_("This time has just been taken.")
 NOTHING_FREE = N_("This visit also needs %(what)s, and nothing of it is free at this time.")
+FALLS_OUTSIDE = N_("Booked visits that would be outside these hours: %(count)s. Nothing is saved yet.")
 PAST = N_("This time is in the past.")
 OUTSIDE = N_("%(provider)s does not work at this time.")
 TWICE = N_("%(patient)s already has a visit at %(time)s with %(provider)s.")
@@ -77,6 +79,14 @@ class SamePatient(Conflict):
 
     def __init__(self, **params: Any) -> None:
         super().__init__(TWICE, field="patient", **params)
+
+
+class FallsOutside(Conflict):
+    """Booked visits would lie outside new hours; they are shown before anything is saved."""
+
+    def __init__(self, visits: Sequence[Any]) -> None:
+        super().__init__(FALLS_OUTSIDE, count=len(visits))
+        self.visits = tuple(visits)
 
 
 class InThePast(Invalid):

@@ -220,7 +220,14 @@ class AuditForm(ScreenForm):
 
 
 def _week_fields() -> dict[str, Any]:
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = {
+        "since": StringField(
+            _l("From"),
+            [Optional(), _SHORT],
+            description=_l("The first day of these hours; the week before it stays as it was. Empty: for all days."),
+        ),
+        "agreed": StringField(_l("Agreed"), [Optional(), Length(max=1, message=_LONG)]),
+    }
     for day in DAYS:
         for number in range(1, STRETCHES + 1):
             for part, label in (("from", _l("from")), ("to", _l("to"))):

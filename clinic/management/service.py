@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final
 
 from clinic.appointments.queries.free import HORIZON
+from clinic.appointments.rules.hours import Hours
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.service.freed import tell_freed
+from clinic.appointments.service.weeks import change_week
 from clinic.core.days import local
 from clinic.core.errors import N_, Conflict, Invalid, Missing, Stale
 from clinic.core.json import Json
@@ -17,7 +19,7 @@ from clinic.fhir.practice import save_practice
 from clinic.fhir.store import STALE, Store
 from clinic.management import mapping
 from clinic.management.mapping import Provider, Room, Site, VisitType
-from clinic.management.rules import Stretch
+from clinic.management.rules import DAYS, Stretch
 from clinic.regions import checks
 
 MAIN_SITE: Final = N_("This is the practice's main site; make another one the main site first.")
@@ -85,12 +87,27 @@ def _told(store: Store, before: Json | None, saved: Json) -> Json:
     return saved
 
 
-def save_week(store: Store, id_: str, week: tuple[Stretch, ...], *, version: int | None = None) -> Json:
-    """Give a provider weekly working hours; gives the role. Who waits for a time hears of new ones. Raises Stale,
-    Missing.
+@dataclass(frozen=True)
+class NewWeek:
+    """A week of working hours, the day from which it holds (None for always), and whether those who saw which visits
+    fall outside agreed.
+    """
+
+    stretches: tuple[Stretch, ...]
+    since: date | None = None
+    agreed: bool = True
+
+
+def save_week(store: Store, id_: str, week: tuple[Stretch, ...] | NewWeek, *, version: int | None = None) -> Json:
+    """Give a provider weekly working hours; gives the role. Who waits for a time hears of new ones.
+
+    A week from a day on leaves the one before it as it was. Raises FallsOutside with the booked visits that would be
+    outside until that is agreed; Stale, Missing.
     """
     _, role = provider_records(store, id_)
-    saved = store.update(mapping.with_week(role, week), version=version)
+    wanted = week if isinstance(week, NewWeek) else NewWeek(week)
+    hours = [Hours(frozenset({DAYS.index(one.day)}), one.opens, one.closes) for one in wanted.stretches]
+    saved = change_week(store, role, hours, since=wanted.since, version=version, agreed=wanted.agreed)
     tell_freed(store, [f"Practitioner/{id_}"], Span(store.now, store.now + timedelta(days=HORIZON)))
     return saved
 

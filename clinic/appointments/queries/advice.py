@@ -66,7 +66,10 @@ def advice(store: Store, wanted: Wanted, *, limit: int = 4, setup: Setup | None 
     providers = only or preferred_first(setup, wanted.type_id, wanted.provider)
     own = limit - 1 if wanted.provider else 0
     busy = tuple(Span(visit.start, visit.end) for visit in own_visits)
-    search = Search(minutes, max(earliest, store.now), providers, part=wanted.part, limit=limit, own=own, busy=busy)
+    search = Search(
+        minutes, max(earliest, store.now), providers, part=wanted.part, limit=limit, own=own, busy=busy,
+        type_id=wanted.type_id,
+    )  # fmt: skip
     times = find_times(store, setup, search)
     fits = times.fits or wanted.start is None
     unsigned = _unsigned(store, person, wanted) if person else ()

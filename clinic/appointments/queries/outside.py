@@ -1,0 +1,57 @@
+"""Coming visits of somebody, and the list of those that a change of hours left outside; one statement each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from clinic.appointments.tables import appointment_row, visit_outside
+from clinic.fhir.store import Store
+
+_a, _o = appointment_row.c, visit_outside.c
+_WAITED_FOR = ("booked", "pending")
+MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A booked visit that falls outside somebody's hours."""
+
+    id: str
+    start: datetime
+    end: datetime
+    patient_id: str
+    patient_name: str
+    provider: str
+    provider_name: str
+    type_id: str
+    type_name: str
+    reason: str = ""
+
+
+_COLUMNS = (
+    _a.id, _a.start, _a.end, _a.patient_id, _a.patient_name, _a.provider, _a.provider_name, _a.type_id, _a.type_name,
+)  # fmt: skip
+
+
+def coming_visits(store: Store, provider: str) -> list[Outside]:
+    """The booked visits of a provider from now on that were not put beside the hours on purpose."""
+    wanted = sa.select(*_COLUMNS).where(
+        _a.provider == provider, _a.start > store.now, _a.status.in_(_WAITED_FOR), _a.lane == 0, _a.reason == ""
+    )
+    return [_outside(row) for row in store.conn.execute(wanted.order_by(_a.start, _a.id))]
+
+
+def outside_visits(store: Store) -> list[Outside]:
+    """The visits that still wait for another time; one that moved, began or was cancelled is done."""
+    same = sa.and_(_a.id == _o.appointment, _a.start == _o.start)
+    wanted = sa.select(*_COLUMNS, _o.reason).select_from(visit_outside.join(appointment_row, same))
+    wanted = wanted.where(_a.provider == _o.actor, _a.start > store.now, _a.status.in_(_WAITED_FOR))
+    return [_outside(row) for row in store.conn.execute(wanted.order_by(_a.start, _a.id).limit(MOST))]
+
+
+def _outside(row: Any) -> Outside:
+    return Outside(*row)

@@ -1,0 +1,67 @@
+"""New working hours: which booked visits would fall outside, and the list that is left of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+
+from clinic.appointments.errors import FallsOutside
+from clinic.appointments.mapping.hours import hours_facts, hours_of_facts, with_hours
+from clinic.appointments.queries.outside import Outside, coming_visits
+from clinic.appointments.rules.hours import Hours
+from clinic.appointments.rules.looking import is_open
+from clinic.appointments.rules.spans import Span
+from clinic.appointments.rules.weeks import with_new_week
+from clinic.appointments.tables import visit_outside
+from clinic.core.json import Json
+from clinic.db.sql import insert_ignore
+from clinic.fhir.store import Store
+
+
+def hours_in(role: Json) -> tuple[Hours, ...]:
+    """The working hours of a PractitionerRole, each week with the days between which it holds."""
+    return hours_of_facts(hours_facts(role))
+
+
+def fallen(store: Store, provider: str, before: Sequence[Hours], after: Sequence[Hours]) -> list[Outside]:
+    """The booked visits that lie in the hours before and not in those after."""
+    zone = store.practice.zone
+
+    def lies(hours: Sequence[Hours], one: Outside) -> bool:
+        return is_open(hours, (), _span(one), zone, type_id=one.type_id)
+
+    return [one for one in coming_visits(store, provider) if lies(before, one) and not lies(after, one)]
+
+
+def change_week(
+    store: Store, role: Json, new: Sequence[Hours], *, since: date | None, version: int | None, agreed: bool
+) -> Json:
+    """Give a provider another week from a day on; gives the role.
+
+    Until somebody has `agreed`, booked visits that would fall outside refuse it: FallsOutside names them. Then they
+    stay booked and stand in the list of visits outside hours. Raises Stale.
+    """
+    provider = str((role.get("practitioner") or {}).get("reference", "")).rpartition("/")[2]
+    before = hours_in(role)
+    after = with_new_week(before, new, since)
+    outside = fallen(store, provider, before, after)
+    if outside and not agreed:
+        raise FallsOutside(outside)
+    saved = store.update(with_hours(role, after), version=version)
+    _note(store, outside, cause=f"PractitionerRole/{role['id']}", actor=provider)
+    return saved
+
+
+def _note(store: Store, outside: Sequence[Outside], *, cause: str, actor: str) -> None:
+    if not outside:
+        return
+    ids = [one.id for one in outside]
+    store.conn.execute(sa.delete(visit_outside).where(visit_outside.c.appointment.in_(ids)))
+    shared = {"actor": actor, "cause": cause, "reason": "", "at": store.now, "by": store.actor.name[:200]}
+    insert_ignore(store.conn, visit_outside, [{"appointment": one.id, "start": one.start} | shared for one in outside])
+
+
+def _span(one: Outside) -> Span:
+    return Span(one.start, one.end)
