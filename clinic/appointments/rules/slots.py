@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ class Stretch(NamedTuple):
         return int((self.end - self.start).total_seconds()) // 60
 
 
+@lru_cache(maxsize=4096)
 def mark(id_: str) -> str:
     """A short sign for a longer id, so that several fit into the 64 characters of a FHIR id."""
     return sha256(id_.encode()).hexdigest()[:_MARK]

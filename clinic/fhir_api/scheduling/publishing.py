@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, current_app, request, url_for
 from werkzeug.datastructures import ETags
@@ -142,7 +143,9 @@ def _slots(store: Store, setup: Setup, shown: Shown, places: dict[str, Json]) ->
         return []
     window = Window(people, span, shown.kind, frozenset({FREE}))
     phone = next((_phone_of(place) for place in places.values() if _phone_of(place)), "")
-    return [_slot(shown, one, phone) for one in stretches(store, setup, window)]
+    link = url_for("appointments.online_book", type_id=shown.kind.id, _external=True) if rule.takes else ""
+    schedules = {id_: f"Schedule/{_schedule_id(shown, id_)}" for id_ in people}
+    return [_slot(one, schedules[one.provider], (link, phone)) for one in stretches(store, setup, window)]
 
 
 def _phone_of(place: Json) -> str:
@@ -150,16 +153,18 @@ def _phone_of(place: Json) -> str:
     return next((str(one.get("value", "")) for one in telecom if one.get("system") == "phone"), "")
 
 
-def _slot(shown: Shown, stretch: Stretch, phone: str) -> Json:
+def _slot(stretch: Stretch, schedule: str, ways: tuple[str, str]) -> Json:
+    """A free time with the ways to book it: an address (empty where one cannot) and a telephone number."""
+    link, phone = ways
+    start = instant_text(stretch.start)
     extension: list[Json] = [{"url": _CAPACITY, "valueInteger": 1}]
-    if shown.rule.takes:
-        slot = f"{instant_text(stretch.start)}/{stretch.provider}"
-        link = url_for("appointments.online_book", type_id=shown.kind.id, slot=slot, _external=True)
-        extension.append({"url": _DEEP_LINK, "valueUrl": link})
+    if link:
+        extension.append(
+            {"url": _DEEP_LINK, "valueUrl": f"{link}?slot={quote(f'{start}/{stretch.provider}', safe='')}"}
+        )
     if phone:
         extension.append({"url": _PHONE, "valueString": phone})
     return {
-        "resourceType": "Slot", "id": stretch_id(stretch),
-        "schedule": {"reference": f"Schedule/{_schedule_id(shown, stretch.provider)}"}, "status": FREE,
-        "start": instant_text(stretch.start), "end": instant_text(stretch.end), "extension": extension,
+        "resourceType": "Slot", "id": stretch_id(stretch), "schedule": {"reference": schedule}, "status": FREE,
+        "start": start, "end": instant_text(stretch.end), "extension": extension,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from clinic.appointments.mapping.slots import proposal_of, schedule_id, schedule
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.queries.slots import is_open, state_at, stretches
 from clinic.appointments.rules.setup import Setup
-from clinic.appointments.rules.slots import FREE, read_held, read_stretch
+from clinic.appointments.rules.slots import FREE, Stretch, read_held, read_stretch
 from clinic.appointments.service.programs import held_stretch
 from clinic.core.days import instant_text
 from clinic.core.errors import ClinicError
@@ -49,7 +50,8 @@ def search_computed(store: Store, call: Call, pages: Pages) -> Reply:
         kept = count(store.conn, scope, call.type, asked.terms)
     except ClinicError as error:
         raise bad_argument(error) from error
-    made = _computed(store, call.type, query)
+    setup = calendar_setup(store)
+    made = _computed(store, setup, call.type, query)
     offset = int(state.get("offset", 0))
     page: list[Found] = []
     if offset < kept and asked.limit:
@@ -57,7 +59,8 @@ def search_computed(store: Store, call: Call, pages: Pages) -> Reply:
             store.conn, scope, SearchQuery(call.type, limit=asked.limit, offset=offset), asked.terms, asked.order
         )
     start = max(0, offset - kept)
-    page += [as_found(store, one) for one in made[start : start + asked.limit - len(page)]]
+    part = made[start : start + asked.limit - len(page)]
+    page += [as_found(store, one if isinstance(one, dict) else slot_of(setup, one)) for one in part]
     total = kept + len(made)
     return _bundle(store, call, asked, page, pages=pages, more=(query, offset, total))
 
@@ -94,12 +97,12 @@ def _schedules_of(store: Store, page: list[Found]) -> list[Found]:
     return [as_found(store, kept.get(name) or made[name]) for name in sorted(named) if name in kept or name in made]
 
 
-def _computed(store: Store, type_: str, query: tuple[tuple[str, str], ...]) -> list[Json]:
+def _computed(store: Store, setup: Setup, type_: str, query: tuple[tuple[str, str], ...]) -> Sequence[Json | Stretch]:
+    """Schedules whole, free and busy time as stretches: only those of the page are written out."""
     if type_ == "Schedule":
         return _schedules(store, query)
-    setup = calendar_setup(store)
     window = window_of(store, setup, query)
-    return [slot_of(setup, one) for one in stretches(store, setup, window)] if window else []
+    return stretches(store, setup, window) if window else []
 
 
 def _schedules(store: Store, query: tuple[tuple[str, str], ...]) -> list[Json]:
