@@ -39,6 +39,7 @@ BOUNDS = N_("Choose 0 to 20 people at once, up to 1440 hours of notice, and 5 to
 GIVEN_AWAY = N_("Its old time has been given to somebody else.")
 
 NO_GROUP = N_("This group does not take anybody any more.")
+NOT_A_GROUP = N_("There is no such group.")
 NO_TITLE = N_("Give the group a title.")
 NO_SEATS = N_("Choose between 2 and %(most)s seats.")
 FULL = N_("Every seat of this group is taken.")

@@ -263,8 +263,8 @@ class ProposeForm(ScreenForm):
 class SeriesForm(BookForm):
     """A booking and how it is repeated."""
 
-    every = SelectField(_l("Repeat every"), validate_choice=False)
-    interval = StringField(_l("How many"), [Length(max=3, message=_LONG)])
+    every = SelectField(_l("Unit"), validate_choice=False)
+    interval = StringField(_l("Every"), [Length(max=3, message=_LONG)])
     weekdays = SelectMultipleField(_l("On"), **TICKS, validate_choice=False)
     by = SelectField(_l("Each month on"), validate_choice=False)
     ends = SelectField(_l("Ends"), validate_choice=False)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from clinic.appointments.errors import NO_GROUP
+from clinic.appointments.errors import NOT_A_GROUP
 from clinic.appointments.tables import appointment_row
 from clinic.core.errors import Missing
 from clinic.fhir.store import Store
@@ -64,7 +64,7 @@ def group_page(store: Store, group_id: str) -> GroupPage:
     rows = {row.id: row for row in found}
     host = rows.pop(group_id, None)
     if host is None or not host.seats:
-        raise Missing(NO_GROUP)
+        raise Missing(NOT_A_GROUP)
     people = [_closed(store, Seat(*row[:7])) for row in rows.values()]
     waiting = tuple(sorted((one for one in people if one.status == "waitlist"), key=lambda one: one.id))
     return GroupPage(

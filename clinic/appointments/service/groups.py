@@ -10,7 +10,16 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from clinic.appointments.errors import FULL, NO_GROUP, NO_SEATS, NO_TITLE, OVER_SEATED, SEAT_STAYS, TWICE_SEATED
+from clinic.appointments.errors import (
+    FULL,
+    NO_GROUP,
+    NO_SEATS,
+    NO_TITLE,
+    NOT_A_GROUP,
+    OVER_SEATED,
+    SEAT_STAYS,
+    TWICE_SEATED,
+)
 from clinic.appointments.mapping.appointment import new_appointment, place_of, placed, span_of
 from clinic.appointments.mapping.bonds import MOST_SEATS, SEATS, WITH_GROUP, as_seat, host_of, seats_of
 from clinic.appointments.mapping.extensions import with_extension
@@ -187,7 +196,7 @@ def _is_in(store: Store, group: str, patient_id: str) -> bool:
 def _host(store: Store, id_: str) -> Json:
     host = store.read("Appointment", id_)
     if not seats_of(host):
-        raise Missing(NO_GROUP)
+        raise Missing(NOT_A_GROUP)
     return host
 
 
