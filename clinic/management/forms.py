@@ -76,6 +76,9 @@ def options(pairs: list[tuple[str, str]], *, none: bool = False) -> list[SelectC
     return ([_NONE] if none else []) + [SelectChoice(value, label) for value, label in pairs]
 
 
+MARGINS = [SelectChoice(str(count), str(count)) for count in range(0, 65, 5)]
+
+
 class SiteForm(ScreenForm):
     """A site."""
 
@@ -103,6 +106,16 @@ class VisitTypeForm(ScreenForm):
         choices=[SelectChoice(str(count), str(count)) for count in MINUTES],
         default="20",
         description=_l("Visits that are booked already keep their length."),
+    )
+    before = SelectField(_l("Minutes kept free before"), choices=MARGINS, default="0")
+    after = SelectField(_l("Minutes kept free after"), choices=MARGINS, default="0")
+    needs = TextAreaField(
+        _l("Needs beside the provider"),
+        [Optional(), Length(max=400, message=_LONG)],
+        description=_l(
+            "One line each: person, room or device, its kind, and the minutes of the visit, for example "
+            "“room laser 20-40” or “person assistant”. Without minutes for the whole visit."
+        ),
     )
     colour = SelectField(_l("Colour"), choices=[SelectChoice(name, COLOUR_NAMES[name]) for name in ("", *COLOURS)])
     comment = TextAreaField(_l("What the desk should know"), [Optional(), Length(max=500, message=_LONG)])

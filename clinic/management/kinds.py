@@ -13,6 +13,7 @@ from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.management import forms, mapping, queries, service
 from clinic.management.mapping import Address, Provider, Room, Site, VisitType
+from clinic.management.needs import read_needs, typed_needs
 from clinic.management.queries import Row
 from clinic.web.forms import ScreenForm
 
@@ -99,11 +100,16 @@ def _load_visit_type(store: Store, id_: str, _form: ScreenForm) -> Loaded:
     resource = service.own(store, "HealthcareService", id_)
     found = mapping.visit_type_of(resource)
     values = {"name": found.name, "minutes": str(found.minutes), "colour": found.colour, "comment": found.comment}
+    values |= {"before": str(found.before), "after": str(found.after), "needs": typed_needs(found.needs)}
     return _loaded(resource, values)
 
 
 def _save_visit_type(store: Store, given: Values, id_: str, version: int | None) -> Json:
-    wanted = VisitType(given["name"], int(given["minutes"]), given["colour"], given["comment"])
+    known = mapping.visit_type_of(service.own(store, "HealthcareService", id_)).needs if id_ else ()
+    wanted = VisitType(
+        given["name"], int(given["minutes"]), given["colour"], given["comment"], int(given["before"] or 0),
+        int(given["after"] or 0), read_needs(given["needs"], known=known),
+    )  # fmt: skip
     return service.save_visit_type(store, wanted, id_, version=version)
 
 

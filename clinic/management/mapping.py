@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any, Final
 
+from clinic.appointments.mapping.kinds import kind_facts, lengths_of, needs_of, with_kind
+from clinic.appointments.rules.resources import Need
 from clinic.core.json import Json
 from clinic.management.rules import DAYS, Stretch
 
@@ -55,6 +57,9 @@ class VisitType:
     minutes: int = 20
     colour: str = ""
     comment: str = ""
+    before: int = 0
+    after: int = 0
+    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,18 +137,28 @@ def visit_type_resource(visit_type: VisitType, organization_id: str, before: Jso
     if visit_type.colour:
         own.append({"url": COLOUR, "valueString": visit_type.colour})
     resource["extension"] = [*others, *own]
-    return resource
+    kept = kind_facts(resource)
+    return with_kind(
+        resource,
+        margins=(visit_type.before, visit_type.after),
+        lengths=lengths_of(kept.get("lengths", ())),
+        needs=visit_type.needs,
+        untimed=bool(kept.get("untimed")),
+    )
 
 
 def visit_type_of(resource: Json) -> VisitType:
     """The visit type in a HealthcareService."""
     found = {one.get("url"): one for one in resource.get("extension", ())}
-    minutes = found.get(MINUTES, {})
+    minutes, kept = found.get(MINUTES, {}), kind_facts(resource)
     return VisitType(
         str(resource.get("name", "")),
         int(minutes.get("valuePositiveInt") or minutes.get("valueInteger") or 20),
         str(_value(found.get(COLOUR, {}))),
         str(resource.get("comment", "")),
+        kept.get("before", 0),
+        kept.get("after", 0),
+        needs_of(kept.get("needs", ())),
     )
 
 
