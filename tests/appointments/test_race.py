@@ -11,6 +11,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from clinic.appointments.errors import TimeTaken
+from clinic.appointments.mapping.kinds import with_use
 from clinic.appointments.rules.booking import Change
 from clinic.appointments.service.booking import book
 from clinic.appointments.service.changes import move
@@ -108,3 +109,23 @@ def test_of_fifty_who_hold_one_time_exactly_one_has_it(practice_database: Databa
         lambda store, _: hold(store, "adams", start=f.at("2027-03-09 14:00"), minutes=30),
     )
     assert results.count("won") == 1
+
+
+def test_of_fifty_who_want_a_room_for_three_exactly_three_get_a_place(
+    practice_database: Database, setting: Setting
+) -> None:
+    patients(practice_database, setting)
+    with practice_database.write() as conn:
+        store = Store(conn, setting, actor=f.DESK, now=NOW)
+        store.update(with_use(store.read("Location", "room1"), sort="", capacity=3, margins=(0, 0)))
+        for number in range(CLIENTS):
+            f.a_provider(store, f"doc{number}", f"Dr Doc Number{number}", room="room1")
+
+    def act(store: Store, number: int) -> Json:
+        return book(store, f.a_booking(patient_id=f"many{number}", provider_id=f"doc{number}"))
+
+    results = race(practice_database, setting, act)
+    assert results.count("won") == 3, results
+    with practice_database.read() as conn:
+        lanes = conn.execute(sa.select(slot_claim.c.lane).where(slot_claim.c.actor == "Location/room1").distinct())
+        assert sorted(lanes.scalars()) == [0, 1, 2]
