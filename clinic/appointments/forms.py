@@ -179,6 +179,14 @@ class MoveForm(TimedForm):
     overbook_reason = StringField(_l("Reason for overbooking"), [Length(max=200, message=_LONG)])
 
 
+class PlaceForm(MoveForm):
+    """A place on the calendar where a visit, or a copy of it, was dropped."""
+
+    room = HiddenField()
+    copy = HiddenField()
+    anyway = BooleanField(_l("Book it all the same"))
+
+
 class ReasonForm(ScreenForm):
     """Why a visit is cancelled or missed."""
 

@@ -173,3 +173,18 @@ overbooking = sa.Table(
     sa.Index("ix_overbooking_start", "start"),
 )
 """Each deliberate overbooking, counted for good: the visit may be moved or cancelled later, the act stays."""
+
+calendar_feed = sa.Table(
+    "calendar_feed",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("provider", sa.String(64), nullable=False),
+    sa.Column("token", sa.String(64), nullable=False, unique=True, comment="SHA-256 of 256 random bits"),
+    sa.Column("detail", sa.String(10), nullable=False),
+    sa.Column("created", UtcDateTime, nullable=False),
+    sa.Column("created_by", sa.String(120), nullable=False),
+    sa.Column("last_read", UtcDateTime, nullable=True),
+    sa.Column("revoked", UtcDateTime, nullable=True),
+    sa.Index("ix_calendar_feed_provider", "provider"),
+)
+"""Private addresses at which a phone reads one provider's times; `detail` is `times` or `types`."""

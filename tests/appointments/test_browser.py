@@ -141,10 +141,9 @@ def test_dropping_on_a_taken_time_shows_the_nearest_free_ones(desk: Page) -> Non
     lane = desk.locator("[data-lane]").nth(1).bounding_box()
     box = visit(desk)
     drag(desk, box, (lane["x"] - box["x"], -24 * SLOT))
-    desk.locator("#visit", has_text="This time has just been taken.").wait_for()
-    assert desk.locator("#visit .offer").count() == 4
-    desk.locator("#visit .offer").first.click()
-    desk.locator("#visit button", has_text="Move").click()
+    desk.locator("#refused", has_text="This time has just been taken.").wait_for()
+    assert desk.locator("#refused .offer").count() == 4
+    desk.keyboard.press("Alt+1")
     toast(desk, "Moved: Bea Lovelace")
 
 

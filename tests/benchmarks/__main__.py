@@ -20,6 +20,7 @@ from clinic.web.warm import warm
 from config import Settings
 from tests.benchmarks import cases, finding, machine
 from tests.benchmarks.data import build
+from tests.benchmarks.drawing import drawing
 from tests.benchmarks.duplicates import duplicates
 from tests.benchmarks.measure import Table
 from tests.postgres import Cluster
@@ -87,6 +88,8 @@ def main() -> int:
             tables["machine"] = Table()
             machine.server(tables["machine"], folder / "m")
             machine.printing(tables["machine"])
+            (folder / "d").mkdir()
+            drawing(tables["machine"], folder / "d")
     _keep(tables, size)
     failed = [name for table in tables.values() for name, ok, _ in table.gates if not ok]
     over = [figure.name for table in tables.values() for figure in table.figures if not figure.ok]

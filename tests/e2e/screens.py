@@ -104,6 +104,8 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("calendar-book", "/appointments/day", "manager", _popover),
         Screen("calendar-visit", "/appointments/day", "manager", _visit),
         Screen("week", "/appointments/week"),
+        Screen("calendar-rooms", "/appointments/day?by=room"),
+        Screen("calendar-feeds", "/appointments/feeds"),
         Screen("appointments", "/appointments/list"),
         Screen("book", f"/appointments/book?patient={patient}"),
         Screen("appointment", f"/appointments/{appointment}"),

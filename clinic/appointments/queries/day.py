@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from clinic.appointments.queries.board import board, day_span, month_minutes
 from clinic.appointments.queries.mark import mark_of
 from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.queries.uses import uses
 from clinic.appointments.rules.board import Board
 from clinic.appointments.rules.drawing import Column, Drawing, draw_column, frames, owned_frame
 from clinic.appointments.rules.grid import Frame
@@ -112,9 +113,9 @@ def day_page(store: Store, day: date, asked: Asked = Asked(), months: Months | N
     """One day; a column for each that works or has visits, at most sixty."""
     setup, zone = calendar_setup(store), store.practice.zone
     found = board(store, setup, day_span(store, day), away_span=_month_span(store, day) if asked.month else None)
-    drawing = Drawing(setup, found, store.now, store.actor.id)
-    frame = frames(setup, found, day, zone)
     everybody = owners(setup, asked.by, asked.site)
+    drawing = _drawing(store, setup, found, everybody)
+    frame = frames(setup, found, day, zone)
     drawn = [draw_column(drawing, owner, frame) for owner in chosen_of(everybody, asked.chosen)]
     columns = [column for column in drawn if column.works or column.events] or drawn
     return CalendarPage(
@@ -141,7 +142,7 @@ def week_page(store: Store, day: date, asked: Asked = Asked(), months: Months | 
     monday = day - timedelta(days=day.weekday())
     away = _month_span(store, day) if asked.month else None
     found = board(store, setup, day_span(store, monday, _WEEK), away_span=away)
-    drawing = Drawing(setup, found, store.now, store.actor.id)
+    drawing = _drawing(store, setup, found, (owner,))
     tall = _shared_frames(drawing, owner, [monday + timedelta(days=offset) for offset in range(_WEEK)], zone)
     return CalendarPage(
         day=day,
@@ -155,6 +156,13 @@ def week_page(store: Store, day: date, asked: Asked = Asked(), months: Months | 
         month=_month(store, setup, found, day, months) if asked.month else None,
         owner=owner,
     )
+
+
+def _drawing(store: Store, setup: Setup, found: Board, shown: Sequence[Owner]) -> Drawing:
+    """The board with what rooms and devices are used for, where these have the columns."""
+    if found.span is not None and shown and shown[0].by in ("room", "device"):
+        found = replace(found, uses=uses(store, shown, found.rows, found.span))
+    return Drawing(setup, found, store.now, store.actor.id)
 
 
 def _shared_frames(drawing: Drawing, owner: Owner, week: list[date], zone: str) -> list[Frame]:

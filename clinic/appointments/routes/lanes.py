@@ -6,7 +6,7 @@ every value that a template prints by itself costs a microsecond or two.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -59,6 +59,7 @@ def printed(calendar: CalendarPage, marks: dict[str, Markup]) -> list[Markup]:
 @lru_cache(maxsize=_KEPT_LANES)
 def _lane(column: Column, manner: _Manner) -> Markup:
     """One column; a day that somebody looked at before is there already."""
+    fixed = replace(manner, movable="")  # a part of a visit moves with the visit
     zone, marks, people = column.frame.zone, dict(manner.marks), dict(manner.people)
     parts = [
         f'<div class="shut {closed.classes}"><span>{escape(shut_words(closed.shut, zone))}</span></div>\n'
@@ -67,7 +68,9 @@ def _lane(column: Column, manner: _Manner) -> Markup:
     parts += [_kept(kept) for kept in column.held]
     parts.append(f'<ol class="evs" aria-labelledby="h-{escape(column.key)}">\n')
     for event in column.events:
-        parts.append(_line(event, manner, marks[event.state], people.get(event.row.provider, "")))
+        whole = column.owner.by in ("provider", "site") or event.row.room == column.owner.id
+        person = people.get(event.row.provider, "")
+        parts.append(_line(event, manner if whole else fixed, marks[event.state], person))
     parts.append("</ol>\n")
     if column.now_row is not None:
         parts.append(f'<div class="now r{column.now_row}"></div>\n')

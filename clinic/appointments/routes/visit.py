@@ -50,14 +50,15 @@ def move(appointment_id: str) -> Response:
         offers = error.offers if isinstance(error, TimeTaken | OutsideHours) else ()
         refusal = Refusal(form, error, offers)
         return visit_page(appointment_id, refusal, status=status_of(error))
-    return _changed(moved, _moved_words(moved))
+    return _changed(moved, _("Moved: %(what)s", what=moved_words(moved)))
 
 
-def _moved_words(moved: Json) -> str:
+def moved_words(moved: Json) -> str:
+    """Who has which time now, as a sentence goes on."""
     start = read_instant(moved["start"])
     named = {**_named(moved), "day": weekday(start), "time": clock(start)}
     length = moved.get("minutesDuration", 0)
-    return str(_("Moved: %(name)s, %(day)s at %(time)s for %(length)s min.", **named, length=length))
+    return str(_("%(name)s, %(day)s at %(time)s for %(length)s min.", **named, length=length))
 
 
 def _change(form: MoveForm) -> Change:

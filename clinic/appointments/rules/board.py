@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -66,3 +66,5 @@ class Board:
     """Of a wider stretch, where one was asked for."""
     span: Span | None = None
     """The drawn stretch."""
+    uses: dict[str, tuple[BoardRow, ...]] = field(default_factory=dict)
+    """Visits that use a room or device beside their own room, by its id; asked for by columns of these only."""

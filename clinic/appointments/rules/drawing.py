@@ -192,7 +192,8 @@ class Drawing:
         found = self._by_owner.get(owner.by)
         if found is None:
             found = self._by_owner[owner.by] = _sorted_out(self.board.rows, owner.by)
-        return found.get(owner.id, [])
+        own, used = found.get(owner.id, []), self.board.uses.get(owner.id)
+        return sorted([*own, *used], key=attrgetter("start", "lane", "id")) if used else own
 
 
 def _sorted_out(rows: Iterable[BoardRow], by: By) -> dict[str, list[BoardRow]]:

@@ -1,12 +1,14 @@
-// Moving and resizing with mouse, pen and finger. A finger lifts a visit after a moment, so that scrolling stays scrolling.
-import { open as openDialog } from "./dialog.js";
-import { fill } from "./dom.js";
-import { laneAt, place, renew, root, rowAt, rowCount, rowsOf, send, slotAt, timeAt, words } from "./calendar-grid.js";
+// Moving, copying (with Ctrl, Option or Cmd held), resizing, and drawing a new visit on empty time, with mouse, pen and
+// finger. A finger lifts after a moment, so that scrolling stays scrolling; lifted and not moved it opens the menu.
+import { laneAt, place, root, rowAt, rowCount, rowsOf, timeAt, words } from "./calendar-grid.js";
+import { mayGo, put, wanted } from "./calendar-place.js";
 
 const FAR = 4;
 const LONG = 350;
 const EDGE = 32;
+const WALK = 3;
 let held = null;
+let actions = {};
 
 /** A copy of a visit that shows where it would go. */
 export function ghostOf(event) {
@@ -20,39 +22,47 @@ export function ghostOf(event) {
   return ghost;
 }
 
-/** Send a move; a refusal opens the visit with the nearest free times. */
-export async function dropAt(event, slot, minutes) {
-  const url = words.visitUrl.replace("ID", encodeURIComponent(event.dataset.id));
-  const answer = await send(`${url}/move`, { slot, minutes: String(minutes), version: event.dataset.version });
-  event.classList.remove("lifted");
-  if (answer.ok) return renew({ focus: event.dataset.id });
-  if (!answer.html) return undefined;
-  const dialog = document.getElementById("visit");
-  fill(dialog, answer.html);
-  return openDialog(dialog);
-}
-
 function lift() {
-  const { event, x, y, resize } = held;
-  const { lane, first, rows } = rowsOf(event);
-  Object.assign(held, { lifted: true, ghost: ghostOf(event), lane, first, rows, grab: rowAt(lane, y) - first });
-  held.from = { lane, first, rows };
-  lane.append(held.ghost);
+  const { event, x, y } = held;
+  if (event) {
+    const { lane, first, rows } = rowsOf(event);
+    Object.assign(held, { lifted: true, ghost: ghostOf(event), lane, first, rows, grab: rowAt(lane, y) - first });
+  } else {
+    const first = rowAt(held.lane, y);
+    const ghost = document.createElement("div");
+    ghost.className = "pick";
+    ghost.append(document.createElement("b"));
+    const start = Math.max(0, Math.min(rowCount() - 1, first - (first % WALK)));
+    Object.assign(held, { lifted: true, ghost, first: start, rows: WALK, anchor: start });
+  }
+  held.from = { lane: held.lane, first: held.first, rows: held.rows };
+  held.lane.append(held.ghost);
   root.classList.add("moving");
-  follow(x, y, resize);
+  follow(x, y);
 }
 
-function follow(x, y, resize) {
-  const { from } = held;
-  if (resize) held.rows = Math.max(1, Math.min(rowCount() - from.first, rowAt(from.lane, y) + 1 - from.first));
+function follow(x, y) {
+  const { from, resize, event } = held;
+  if (!event) draw(y);
+  else if (resize) held.rows = Math.max(1, Math.min(rowCount() - from.first, rowAt(from.lane, y) + 1 - from.first));
   else {
-    held.lane = laneAt(x) ?? held.lane;
+    const lane = laneAt(x);
+    if (lane && mayGo(from.lane, lane)) held.lane = lane;
     held.first = Math.max(0, Math.min(rowCount() - held.rows, rowAt(held.lane, y) - held.grab));
     if (held.ghost.parentElement !== held.lane) held.lane.append(held.ghost);
   }
   place(held.ghost, held.first, held.rows);
-  held.ghost.querySelector("b").textContent = resize ? words.saidLength.replace("{count}", String(held.rows * 5)) : timeAt(held.lane, held.first);
+  const length = words.saidLength.replace("{count}", String(held.rows * 5));
+  const time = timeAt(held.lane, held.first);
+  held.ghost.querySelector("b").textContent = !event ? `${time}, ${length}` : resize ? length : held.copy ? `${time} ${words.saidCopy}` : time;
   scrollNear(x, y);
+}
+
+/** Empty time from where the pointer went down to where it is. */
+function draw(y) {
+  const at = Math.max(0, Math.min(rowCount() - 1, rowAt(held.lane, y)));
+  held.first = Math.min(held.anchor, at);
+  held.rows = Math.max(WALK, Math.abs(at - held.anchor) + 1);
 }
 
 /** Near an edge the board scrolls along. */
@@ -68,19 +78,24 @@ function scrollNear(x, y) {
 function finish(dropped) {
   if (!held) return;
   clearTimeout(held.timer);
-  const { event, ghost, lifted, lane, first, rows, from, pointer } = held;
+  const { event, ghost, lifted, lane, first, rows, from, pointer, copy, touch } = held;
   held = null;
   root.classList.remove("moving");
   if (!lifted) return;
-  ghost.remove();
-  event.classList.remove("lifted");
   if (root.hasPointerCapture?.(pointer)) root.releasePointerCapture(pointer);
+  event?.classList.remove("lifted");
   const same = lane === from.lane && first === from.first && rows === from.rows;
-  if (dropped && !same) {
-    event.classList.add("lifted");
-    dropAt(event, slotAt(lane, first), rows * 5);
-  }
   if (dropped) swallowClick();
+  if (dropped && !event) {
+    ghost.remove();
+    actions.book(lane, first, rows * 5);
+  } else if (dropped && !same) {
+    if (!copy) event.classList.add("lifted");
+    put(event, wanted(event, { lane, first, rows, copy }), ghost);
+  } else {
+    ghost.remove();
+    if (dropped && touch) actions.menu(event);
+  }
 }
 
 /** The click that follows a drag is not meant. */
@@ -93,11 +108,16 @@ function swallowClick() {
   setTimeout(() => root.removeEventListener("click", stop, { capture: true }), 50);
 }
 
+const copies = (pointer) => pointer.ctrlKey || pointer.altKey || pointer.metaKey;
+
 function down(pointer) {
+  if (pointer.button || !pointer.isPrimary || held) return;
   const event = pointer.target.closest?.(".ev[data-movable]");
-  if (!event || pointer.button || !pointer.isPrimary || held) return;
+  const lane = event ? null : pointer.target.closest?.(".cursor, [data-lane]")?.closest("[data-lane]");
+  if (!event && (!lane || !words.mayBook || pointer.target.closest(".ev"))) return;
   const { clientX: x, clientY: y, pointerId, pointerType } = pointer;
-  held = { event, x, y, pointer: pointerId, touch: pointerType === "touch", resize: Boolean(pointer.target.closest(".rs")), lifted: false };
+  const resize = Boolean(pointer.target.closest(".rs"));
+  held = { event, lane, x, y, pointer: pointerId, touch: pointerType === "touch", resize, copy: !resize && copies(pointer), lifted: false };
   if (held.touch) {
     held.timer = setTimeout(() => {
       lift();
@@ -116,10 +136,12 @@ function over(pointer) {
     lift();
     root.setPointerCapture(held.pointer);
   }
-  follow(pointer.clientX, pointer.clientY, held.resize);
+  if (held.event && !held.resize && !held.touch) held.copy = copies(pointer);
+  follow(pointer.clientX, pointer.clientY);
 }
 
-export function wireDrag() {
+export function wireDrag(given) {
+  actions = given;
   root.addEventListener("pointerdown", down);
   root.addEventListener("pointermove", over);
   root.addEventListener("pointerup", (pointer) => held?.pointer === pointer.pointerId && finish(true));

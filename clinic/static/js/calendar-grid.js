@@ -93,11 +93,23 @@ export async function get(url, headers = {}) {
   }
 }
 
-/** Draw the board anew: scroll and focus stay, a new toast goes to its place. */
+/** Draw the board anew: scroll and focus stay, a new toast goes to its place. False when no answer came. */
 export async function renew({ background = false, focus = "" } = {}) {
-  const seen = board().querySelector("[data-mark]")?.dataset.mark ?? "";
-  const html = await get(location.pathname + location.search, background ? { "X-Background": "1", "If-None-Match": `"${seen}"` } : {});
-  if (html === null || (background && isBusy())) return;
+  const mark = board().querySelector("[data-mark]");
+  const headers = { "HX-Request": "true", ...(background ? { "X-Background": "1", "If-None-Match": `"${mark?.dataset.mark ?? ""}"` } : {}) };
+  let html = null;
+  try {
+    const answer = await fetch(location.pathname + location.search, { headers });
+    const away = answer.headers.get("HX-Redirect");
+    if (away) location.assign(away);
+    if (mark && answer.headers.get("X-Mark")) mark.dataset.mark = answer.headers.get("X-Mark");
+    if (answer.status === 204) return true;
+    if (!answer.ok) return false;
+    html = await answer.text();
+  } catch {
+    return false;
+  }
+  if (background && isBusy()) return true;
   const part = board();
   const scrolled = part.querySelector(".grid-scroll");
   const { scrollTop, scrollLeft } = scrolled ?? {};
@@ -109,6 +121,7 @@ export async function renew({ background = false, focus = "" } = {}) {
   const places = part.querySelector("[data-places-now]");
   if (places) document.querySelector("[data-places]").textContent = places.textContent;
   root.dispatchEvent(new CustomEvent("calendar:drawn", { detail: { focus: held, onCursor } }));
+  return true;
 }
 
 function showToast(part) {

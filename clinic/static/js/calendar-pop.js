@@ -1,16 +1,18 @@
 // The booking popover: beside the time it is about, which is held for the one who types. Escape gives the time back.
 import "./calendar-book.js";
 import { fill } from "./dom.js";
-import { get, lanes, place, renew, root, rowCount, rowOf, send, slotAt, timeAt, words } from "./calendar-grid.js";
+import { get, instantAt, lanes, place, renew, root, rowCount, rowOf, send, slotAt, timeAt, words } from "./calendar-grid.js";
 
 const pop = document.getElementById("booking");
 const GAP = 12;
 let opener = null;
 
-/** Open it for a time of a lane, or for the next free time when there is none. */
-export async function openBooking(lane, row, from) {
+/** Open it for a time of a lane, or for the next free time when there is none; as long as was drawn. */
+export async function openBooking(lane, row, from, minutes = 0) {
   const day = new URLSearchParams(location.search).get("day");
-  const asked = new URLSearchParams(lane ? { slot: slotAt(lane, row) } : day ? { day } : {});
+  const asked = new URLSearchParams(lane ? (lane.dataset.provider ? { slot: slotAt(lane, row) } : { start: instantAt(lane, row) }) : day ? { day } : {});
+  if (lane?.dataset.room) asked.set("room", lane.dataset.room);
+  if (minutes) asked.set("minutes", String(minutes));
   const html = await get(`${words.bookUrl}?${asked}`);
   if (html === null) return location.assign(`${words.bookUrl}?${asked}`);
   opener = from;

@@ -1,13 +1,17 @@
-// The calendar by keyboard and by itself: arrows walk times and lanes, Enter opens or books, Shift with arrows moves a
-// visit until Enter drops it; a click opens a visit or books a time; the board renews itself.
+// The calendar by keyboard and by itself: arrows walk times and lanes, j and k the visits of a lane, n goes to now; Enter
+// opens or books; Shift with arrows moves a visit, c lifts a copy, + and - change its length, until Enter drops it; a click
+// opens a visit or books a time; the board renews itself within two seconds.
 import { open as openDialog, close as closeDialog } from "./dialog.js";
 import { fill, isTyping, stage } from "./dom.js";
 import { openBooking } from "./calendar-pop.js";
-import { dropAt, ghostOf, wireDrag } from "./calendar-drag.js";
-import { eventsIn, filled, get, isBusy, isShut, lanes, place, renew, root, rowAt, rowCount, rowsOf, send, slotAt, tell, timeAt, words } from "./calendar-grid.js";
+import "./calendar-columns.js";
+import { ghostOf, wireDrag } from "./calendar-drag.js";
+import { eventsIn, filled, get, isBusy, isShut, lanes, place, renew, root, rowAt, rowCount, rowsOf, send, tell, timeAt, words } from "./calendar-grid.js";
+import { openMenu, wireMenu } from "./calendar-menu.js";
+import { mayGo, put, wanted } from "./calendar-place.js";
 
 const WALK = 3;
-const RENEW = 20000;
+const RENEW = 1500;
 const spot = { lane: 0, row: 0 };
 let moving = null;
 
@@ -67,21 +71,36 @@ function walk(key, current) {
   return walkTo(lanes()[spot.lane + step], spot.row, step);
 }
 
-/** Shift and an arrow: the ghost goes, the visit stays until Enter. */
-function carry(key, event) {
-  moving ??= { event, ...rowsOf(event), ghost: ghostOf(event) };
+/** Take a visit (or a copy of it) in hand: the ghost goes, the visit stays until Enter. */
+function take(event, copy = false) {
+  if (moving) return;
+  moving = { event, copy, ...rowsOf(event), ghost: ghostOf(event) };
+  if (copy) event.classList.remove("lifted");
   root.classList.add("moving");
+  carried();
+}
+
+function carry(key) {
   const step = (key === "ArrowRight") === (document.dir !== "rtl") ? 1 : -1;
   if (key === "ArrowDown") moving.first += 1;
   else if (key === "ArrowUp") moving.first -= 1;
-  else moving.lane = laneOf(Number(moving.lane.dataset.lane) + step);
+  else if (key === "+") moving.rows += 1;
+  else if (key === "-") moving.rows = Math.max(1, moving.rows - 1);
+  else {
+    const lane = laneOf(Number(moving.lane.dataset.lane) + step);
+    if (mayGo(moving.lane, lane)) moving.lane = lane;
+  }
+  carried();
+}
+
+function carried() {
   moving.first = Math.max(0, Math.min(rowCount() - moving.rows, moving.first));
   moving.lane.append(moving.ghost);
   place(moving.ghost, moving.first, moving.rows);
   moving.ghost.scrollIntoView({ block: "nearest", inline: "nearest" });
-  const values = { time: timeAt(moving.lane, moving.first), who: moving.lane.dataset.who };
-  moving.ghost.querySelector("b").textContent = values.time;
-  tell(filled(words.saidMoving, values));
+  const values = { time: timeAt(moving.lane, moving.first), who: moving.lane.dataset.who, count: moving.rows * 5 };
+  moving.ghost.querySelector("b").textContent = `${values.time}, ${filled(words.saidLength, values)}${moving.copy ? ` ${words.saidCopy}` : ""}`;
+  tell(filled(moving.copy ? words.saidCopying : words.saidMoving, values));
 }
 
 function leave() {
@@ -92,9 +111,54 @@ function leave() {
 }
 
 async function drop() {
-  const { event, lane, first, rows } = moving;
-  leave();
-  await dropAt(event, slotAt(lane, first), rows * 5);
+  const { event, ghost } = moving;
+  const fields = wanted(event, moving);
+  moving = null;
+  root.classList.remove("moving");
+  await put(event, fields, ghost);
+}
+
+/** The next or the previous visit of this column; at its end, of the next one. */
+function step(current, by) {
+  const all = lanes().flatMap((lane) => [...lane.querySelectorAll(".ev[data-id]")]);
+  if (!all.length) return;
+  let at = all.indexOf(current);
+  if (at < 0) {
+    const lane = laneOf(spot.lane);
+    const here = [...lane.querySelectorAll(".ev[data-id]")];
+    const found = by > 0 ? here.find((one) => rowsOf(one).first >= spot.row) : here.filter((one) => rowsOf(one).first < spot.row).at(-1);
+    at = found ? all.indexOf(found) - by : by > 0 ? -1 : 0;
+  }
+  const next = all[(at + by + all.length) % all.length];
+  Object.assign(spot, { lane: Number(next.closest("[data-lane]").dataset.lane), row: rowsOf(next).first });
+  reach(link(next));
+}
+
+/** The present time, in the column where one is. */
+function toNow() {
+  const line = root.querySelector(".now");
+  if (!line) return tell(words.saidNoNow);
+  const lane = laneOf(spot.lane);
+  line.scrollIntoView({ block: "center" });
+  return walkTo(lane.querySelector(".now") ? lane : line.closest("[data-lane]"), Number(line.className.match(/\br(\d+)\b/)[1]));
+}
+
+/** Single letters of the board; they are silent when somebody switched single keys off. */
+function letter(event, current) {
+  const movable = current?.hasAttribute("data-movable");
+  const work = {
+    j: () => step(current, 1),
+    k: () => step(current, -1),
+    n: toNow,
+    c: () => movable && take(current, true),
+    "+": () => movable && (take(current), carry("+")),
+    "=": () => movable && (take(current), carry("+")),
+    "-": () => movable && (take(current), carry("-")),
+  }[event.key];
+  if (!work || document.body.dataset.keys === "off") return false;
+  event.preventDefault();
+  work();
+  return true;
 }
 
 function onKey(event) {
@@ -103,18 +167,28 @@ function onKey(event) {
   const inGrid = event.target.closest?.("[data-grid]");
   const current = event.target.closest?.(".ev");
   const arrow = event.key.startsWith("Arrow");
-  if (moving && (event.key === "Escape" || event.key === "Enter")) {
-    event.preventDefault();
-    return event.key === "Enter" ? drop() : leave();
-  }
+  if (moving) return held(event, arrow);
+  if (!event.target.closest?.("a, button, summary") || inGrid) if (letter(event, current)) return;
   if (!arrow || (!inGrid && event.target !== document.body)) return;
   event.preventDefault();
   if (!inGrid) return walkTo(laneOf(spot.lane), spot.row);
-  if (event.shiftKey && (moving || current?.hasAttribute("data-movable"))) return carry(event.key, moving?.event ?? current);
-  if (!event.shiftKey && !moving) {
-    if (current) Object.assign(spot, { lane: Number(current.closest("[data-lane]").dataset.lane), row: Math.max(spot.row, rowsOf(current).first) });
-    walk(event.key, current);
+  if (event.shiftKey) {
+    if (!current?.hasAttribute("data-movable")) return;
+    take(current);
+    return carry(event.key);
   }
+  if (current) Object.assign(spot, { lane: Number(current.closest("[data-lane]").dataset.lane), row: Math.max(spot.row, rowsOf(current).first) });
+  walk(event.key, current);
+}
+
+/** While a visit is in hand every key is about it. */
+function held(event, arrow) {
+  if (event.key === "Tab") return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (event.key === "Enter") drop();
+  else if (event.key === "Escape") leave();
+  else if (arrow || "+-=".includes(event.key)) carry(event.key === "=" ? "+" : event.key);
 }
 
 async function showVisit(url) {
@@ -181,13 +255,20 @@ if (root) {
   document.documentElement.classList.add("scripted");
   prepare();
   settle();
-  wireDrag();
+  wireDrag({ book: (lane, row, minutes) => (stand(lane, row), openBooking(lane, row, cursor, minutes)), menu: openMenu });
+  wireMenu({
+    open: (event) => showVisit(link(event).href),
+    move: (event) => (reach(link(event)), take(event)),
+    copy: (event) => (reach(link(event)), take(event, true)),
+    longer: (event) => put(event, wanted(event, { ...rowsOf(event), rows: rowsOf(event).rows + 3 })),
+    shorter: (event) => put(event, wanted(event, { ...rowsOf(event), rows: Math.max(1, rowsOf(event).rows - 3) })),
+  });
   const now = root.querySelector(".now");
   now?.scrollIntoView({ block: "center" });
   root.addEventListener("click", onClick);
   document.querySelector(".head").addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
-  document.querySelector("[data-choose] select")?.addEventListener("change", (event) => event.target.form.requestSubmit());
+  for (const one of document.querySelectorAll("[data-choose] select")) one.addEventListener("change", () => one.form.requestSubmit());
   root.addEventListener("calendar:drawn", (event) => {
     prepare();
     stand(laneOf(spot.lane), spot.row, false);
@@ -198,7 +279,11 @@ if (root) {
     if (again) reach(again);
     else if (onCursor) reach(cursor);
   });
-  setInterval(() => {
-    if (!document.hidden && !isBusy()) renew({ background: true });
-  }, RENEW);
+  let failures = 0;
+  const again = async () => {
+    if (!document.hidden && !isBusy()) failures = (await renew({ background: true })) === false ? failures + 1 : 0;
+    root.toggleAttribute("data-stale", failures > 2);
+    setTimeout(again, RENEW * Math.min(8, 1 + failures));
+  };
+  setTimeout(again, RENEW);
 }

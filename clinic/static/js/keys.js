@@ -118,5 +118,6 @@ document.getElementById("keys")?.addEventListener("clinic:open", (event) => {
     line.append(word, cap);
     list.append(line);
   }
-  here.hidden = !seen.size;
+  for (const more of document.querySelectorAll("[data-keys-more] > li")) list.append(more.cloneNode(true));
+  here.hidden = !list.children.length;
 });
