@@ -43,7 +43,7 @@ _EACH, _EACH_OF_MANY = 60, 40
 _OWN = 400
 """Patients of one value of an own field that are looked through."""
 _FEW = 5
-"""Below so many hits the search also listens for the sound, and for a letter that is off."""
+"""Below so many hits the search also listens for the sound; without any, for a letter that is off too."""
 _LAST = "\U0010ffff"
 _ID = re.compile(r"[0-9A-F]{32}")
 """What the code on a label, card or wristband says: the id of the record."""
@@ -84,7 +84,11 @@ def find_patients(store: Store, query: Query, *, limit: int = SHOWN) -> list[Hit
         found += _people(store.conn, [one for one in valued_ids if one not in known])
     hits = rank(query, found, today=today, by_number=numbered)
     if len(hits) < _FEW and query.words and not any(len(born) == 10 for born in query.births):
-        alike = [person for person in _found(store.conn, [], _by_likeness(query))[0] if person.id not in known]
+        alike = [
+            person
+            for person in _found(store.conn, [], _by_likeness(query, letters=not hits))[0]
+            if person.id not in known
+        ]
         more = rank(query, alike, today=today, by_number=frozenset())
         hits = sorted([*hits, *more], key=lambda hit: -hit.score)
     return with_visits(store, [_shown(store, hit) for hit in hits[:limit]])
@@ -295,18 +299,19 @@ def _years(query: Query, today: date) -> Iterable[int]:
     return sorted(years)
 
 
-def _by_likeness(query: Query) -> list[Way]:
+def _by_likeness(query: Query, *, letters: bool) -> list[Way]:
+    """By the sound; and with `letters`, when nobody fits as it was typed, by a letter that is off."""
     long = [word for word in sorted(query.words, key=len, reverse=True) if len(word) >= 3]
     if not long:
         return []
     if len(long) == 1:
-        near = near_words(long[0])
+        near = near_words(long[0]) if letters else []
         ways = [_key(SOUND, f"{sound(long[0])}|", prefix=True)]
         if not query.years:  # by the year, names that begin alike were found already
             ways.append(_word(long[0][:3]))
         return ways + ([Way(f"{_WORDS}#", near)] if near else [])
     heard = [_key(SOUND, f"{sound(long[0])}|{sound(long[1])}"), _key(SOUND, f"{sound(long[0])}|", prefix=True)]
-    pairs = ((long[0], long[1]), (long[1], long[0]))
+    pairs = ((long[0], long[1]), (long[1], long[0])) if letters else ()
     keys = [f"{opening(right)}|{near}"[:_WIDEST] for right, wrong in pairs for near in near_words(wrong)]
     return heard + ([Way(f"{TWO_NAMES}#", keys)] if keys else [])
 
