@@ -39,7 +39,9 @@ def _beat() -> sa.CompoundSelect[Any]:
     versions, holds = resource_version.c, appointment_hold.c
     newest = sa.select(versions.type, versions.id, versions.version).order_by(versions.at.desc()).limit(_NEWEST)
     written = newest.subquery()
-    held = sa.select(sa.literal_column("''"), sa.func.max(holds.holder), sa.func.count()).where(holds.expires > now)
+    held: sa.Select[Any] = sa.select(sa.literal_column("''"), sa.func.max(holds.holder), sa.func.count()).where(
+        holds.expires > now
+    )
     return sa.union_all(sa.select(written.c.type, written.c.id, written.c.version), held)
 
 
