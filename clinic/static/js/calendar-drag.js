@@ -30,7 +30,7 @@ function lift() {
   } else {
     const first = rowAt(held.lane, y);
     const ghost = document.createElement("div");
-    ghost.className = "pick";
+    ghost.className = "cal-drawn";
     ghost.append(document.createElement("b"));
     const start = Math.max(0, Math.min(rowCount() - 1, first - (first % WALK)));
     Object.assign(held, { lifted: true, ghost, first: start, rows: WALK, anchor: start });
