@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
@@ -62,6 +63,30 @@ class Settings:
     """Run background work inside `clinic serve`; False when `clinic work` runs beside it."""
     log_level: str = "INFO"
     """DEBUG, INFO, WARNING or ERROR."""
+    public_url: str = ""
+    """The address under which patients reach this installation, such as https://desk.example; for links in messages."""
+    smtp_host: str = ""
+    """Mail server that takes messages to patients; empty for none."""
+    smtp_port: int = 587
+    """Its port."""
+    smtp_tls: str = "starttls"
+    """starttls, tls (from the first byte) or off."""
+    smtp_user: str = ""
+    """Name to sign in at the mail server; empty for no sign-in."""
+    smtp_password: str = ""
+    """Password to sign in at the mail server."""
+    smtp_from: str = ""
+    """Sender of mail, such as desk@clinic.example."""
+    text_gateway: str = ""
+    """How text messages leave: twilio, page (shown on a page, not sent), or empty for not at all."""
+    text_url: str = ""
+    """Base address of the text gateway."""
+    text_account: str = ""
+    """Account at the text gateway."""
+    text_token: str = ""
+    """Secret of that account; it also signs what the gateway sends to us."""
+    text_from: str = ""
+    """Number or service that text messages come from."""
     backup_key: str = ""
     """Passphrase for encrypted backups; empty for the key kept in the data directory."""
 
@@ -113,6 +138,7 @@ def _safe(settings: Settings) -> Settings:
         raise BadSetting("CLINIC_PORT must lie between 1 and 65535")
     if settings.secret_key and (len(settings.secret_key) < 32 or settings.secret_key.lower() in WEAK_SECRETS):
         raise BadSetting("CLINIC_SECRET_KEY is too weak: give 32 random characters, or none for a made one")
+    _require_gateways(settings)
     if settings.is_public:
         if settings.debug:
             raise BadSetting("CLINIC_DEBUG may not be on where other machines reach the address")
@@ -124,6 +150,30 @@ def _safe(settings: Settings) -> Settings:
         if settings.demo:
             raise BadSetting("the demo practice has known passwords; set CLINIC_DEMO=0 on a public address")
     return settings
+
+
+def _require_gateways(settings: Settings) -> None:
+    """Refuse a gateway that could not send, or that would send secrets in the clear."""
+    if settings.smtp_tls not in ("starttls", "tls", "off"):
+        raise BadSetting("CLINIC_SMTP_TLS must be starttls, tls or off")
+    if settings.smtp_host and "@" not in settings.smtp_from:
+        raise BadSetting("CLINIC_SMTP_FROM must be the address that mail comes from")
+    if settings.text_gateway not in ("", "page", "twilio"):
+        raise BadSetting("CLINIC_TEXT_GATEWAY must be twilio, page or empty")
+    if settings.text_gateway == "twilio":
+        for name in ("text_url", "text_account", "text_token", "text_from"):
+            if not getattr(settings, name):
+                raise BadSetting(f"CLINIC_TEXT_GATEWAY=twilio needs CLINIC_{name.upper()}")
+    for name in ("public_url", "text_url"):
+        if getattr(settings, name) and not _is_safe_address(getattr(settings, name)):
+            raise BadSetting(f"CLINIC_{name.upper()} must be an https address without a path, or one of this machine")
+
+
+def _is_safe_address(url: str) -> bool:
+    parts = urlsplit(url)
+    if parts.path not in ("", "/") or parts.query or parts.fragment or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))
 
 
 def kept_secret(settings: Settings, name: str, given: str) -> bytes:

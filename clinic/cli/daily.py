@@ -7,6 +7,7 @@ from datetime import timedelta
 from clinic.appointments.service.holds import drop_expired
 from clinic.appointments.service.links import drop_old_links
 from clinic.appointments.service.requests import forget_requests
+from clinic.communication.gateways.page import forget_page
 from clinic.core.days import day_bounds, local
 from clinic.fhir.claims import prune_cells
 from clinic.fhir.store import Store
@@ -35,6 +36,7 @@ def keep_tidy(_job: Job, transact: Transact) -> None:
         forget_requests,
         close_over,
         forget_imports,
+        forget_page,
     ):
         transact(part)
 

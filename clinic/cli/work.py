@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from clinic.appointments.service.offer_work import WORKS as OFFERS
+from clinic.cli import messages
 from clinic.cli.daily import UPKEEP, keep_tidy
 from clinic.cli.duplicates import CHANGED, DAILY, anything_changed, works
 from clinic.cli.state import transact
@@ -30,7 +32,10 @@ def make_worker(state: State) -> Worker:
         database=state.database,
         clock=state.clock,
         transact=run,
-        works={**WORKS, **works(state)},
+        works={**WORKS, **works(state), **messages.works(state)},
         daily=(UPKEEP, DAILY),
-        often={CHANGED: lambda: anything_changed(state)},
+        often={
+            CHANGED: lambda: anything_changed(state),
+            **{kind: partial(any_of_it, state) for kind, any_of_it in messages.OFTEN.items()},
+        },
     )

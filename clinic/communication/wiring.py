@@ -11,6 +11,7 @@ from clinic.communication.queries.calls import LAST_CALLS, count_to_return
 from clinic.communication.routes import blueprint, log_of
 from clinic.communication.service.messages import unwanted, wanted
 from clinic.communication.service.offers import offer_is_over, tell_offer
+from clinic.communication.service.reminders import follow_visit
 from clinic.communication.tables import call_row, desk_task, message_row
 from clinic.fhir.registry import ReadModel
 from clinic.web.slice import Nav, PatientPanel, Slice
@@ -24,6 +25,7 @@ slice_ = Slice(
         ReadModel(desk_task, ("Task",), task_rows),
     ),
     listeners={
+        "appointment_changed": follow_visit,
         "offer_made": tell_offer,
         "offer_over": offer_is_over,
         "message_unwanted": unwanted,
@@ -31,5 +33,8 @@ slice_ = Slice(
     },
     panels=(PatientPanel("calls", 80, 3, "communication/_panel.html", log_of, "communication.read", LAST_CALLS),),
     nav=(Nav("communication.calls", _l("Calls"), "phone", "l", 70, "communication.read", count_to_return),),
-    actions=((_l("Log a call"), "communication.calls", "phone", "communication.write"),),
+    actions=(
+        (_l("Log a call"), "communication.calls", "phone", "communication.write"),
+        (_l("Messages"), "communication.messages_to_do", "mail", "communication.read"),
+    ),
 )

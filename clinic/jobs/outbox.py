@@ -86,6 +86,12 @@ def wait(attempts: int) -> timedelta:
     return timedelta(seconds=min(30 * 4 ** (attempts - 1), 7200))
 
 
+def forget(conn: Connection, job: Job) -> None:
+    """Forget what was only needed to do the work, such as the secret links of a message that has left."""
+    bare = {name: value for name, value in job.payload.items() if name in ("message", "patient")}
+    conn.execute(sa.update(outbox).where(_c.id == job.id).values(payload=bare))
+
+
 def failed(conn: Connection, *, limit: int = 50) -> Sequence[Job]:
     """Work that nobody could do, oldest first."""
     query = sa.select(outbox).where(_c.state == FAILED).order_by(_c.created).limit(limit)

@@ -41,7 +41,7 @@ def test_who_is_offered_a_time_is_told_of_it_once(any_store: Store) -> None:
     text = said["payload"][0]["contentString"]
     assert said["subject"]["reference"] == "Patient/p1"
     assert "Thursday 11 March at 10:00 AM with Dr Ann Adams" in text.replace("\u202f", " ")
-    assert "Answer 1 to take it" in text
+    assert "kept for you until" in text
     tell_round(any_store, offers_of_wish(any_store, wish["id"])[0].round)
     assert len(messages(any_store)) == 1
 

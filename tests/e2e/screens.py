@@ -156,6 +156,8 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("fees", "/billing/fees", "billing"),
         Screen("till", f"/cash/?patient={patient}", "billing"),
         Screen("calls", f"/communication/calls?patient={patient}"),
+        Screen("messages", "/communication/messages"),
+        Screen("messages-to-do", "/communication/messages/to-do"),
         Screen("manage", "/management/"),
         Screen("users", "/management/users"),
         Screen("user", "/management/users/new"),

@@ -73,10 +73,13 @@ def incoming_message(at: datetime, *, address: str, text: str, gateway_id: str, 
     return made
 
 
-def in_state(message: Json, state: str, *, why: str = "", **instants: datetime) -> Json:
+def in_state(
+    message: Json, state: str, *, why: str = "", sent: datetime | None = None, received: datetime | None = None
+) -> Json:
     """The message in another state; `sent` and `received` are kept when they are given."""
+    instants = {name: instant_text(at) for name, at in (("sent", sent), ("received", received)) if at}
     changed = _with(_with(message, STATE, "valueCode", state), WHY, "valueString", why or None)
-    changed |= {"status": _STATUS[state]} | {name: instant_text(at) for name, at in instants.items()}
+    changed |= {"status": _STATUS[state]} | instants
     changed.pop("statusReason", None)
     if why and changed["status"] == "not-done":
         changed["statusReason"] = {"coding": [{"system": _REASONS, "code": state}], "text": why}

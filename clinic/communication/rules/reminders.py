@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -88,19 +88,20 @@ def leads(plans: Mapping[str, Plan]) -> tuple[timedelta, ...]:
     return tuple(sorted({stage.lead for plan in known for stage in plan.stages}, reverse=True))
 
 
-def due_stages(stages: Iterable[Stage], start: datetime, now: datetime, booked: datetime) -> list[Stage]:
-    """The stages of a visit that are due: their moment has come, not long ago, and not before it was booked.
+def is_due(stage: Stage, start: datetime, now: datetime, booked: datetime) -> bool:
+    """Whether a stage's moment has come, not long ago, and not before the visit was booked.
 
     Somebody who books for tomorrow is not told at once what a reminder of two days before would say.
     """
-    due = []
-    for stage in stages:
-        moment = start - stage.lead
-        if moment <= now < min(moment + CATCH_UP, start) and moment > booked:
-            due.append(stage)
-    return due
+    moment = start - stage.lead
+    return booked < moment <= now < min(moment + CATCH_UP, start)
 
 
 def reminder_key(appointment_id: str, start: datetime, stage: Stage) -> str:
     """What a reminder is about: the same visit at another time is another one."""
-    return f"reminder:{appointment_id}:{start:%Y%m%dT%H%M}:{stage.minutes}"
+    return f"{key_begins(appointment_id, start)}{stage.minutes}"
+
+
+def key_begins(appointment_id: str, start: datetime) -> str:
+    """How the keys of all reminders of a visit at this time begin."""
+    return f"reminder:{appointment_id}:{start:%Y%m%dT%H%M}:"

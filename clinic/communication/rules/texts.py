@@ -18,7 +18,7 @@ from clinic.core.errors import Detail, Invalid
 
 LIBRARY = Path(__file__).resolve().parent.parent / "library" / "messages.json"
 LANGUAGES: Final = ("en", "es", "nl", "ar")
-PLACES: Final = ("name", "day", "time", "provider", "type", "site", "practice", "link", "video", "expires")
+PLACES: Final = ("name", "day", "time", "provider", "type", "site", "practice", "reply", "link", "video", "expires")
 """What may stand in braces. An unknown one is refused when the text is saved; one without a value is left out."""
 SHOWN_LINK: Final = "[link]"
 LONGEST_WORDS: Final = 600

@@ -1,0 +1,142 @@
+"""What comes in by text: it confirms or cancels a visit, stops the texts, or waits for a person to answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from clinic.appointments.mapping.appointment import span_of
+from clinic.appointments.rules.status import MOVABLE
+from clinic.appointments.service.answers import confirm, decline
+from clinic.communication.gateways import Incoming
+from clinic.communication.mapping.messages import incoming_message, text_of
+from clinic.communication.queries.messages import MessageRow, last_to
+from clinic.communication.rules.messages import Message
+from clinic.communication.rules.replies import Meaning, meaning
+from clinic.communication.service.messages import send
+from clinic.communication.service.tasks import desk_task, finish_task
+from clinic.core.errors import N_, Conflict
+from clinic.core.json import Json
+from clinic.fhir.store import Store
+from clinic.fhir.subject import reference_id
+from clinic.registration.queries.finder import people
+from clinic.registration.queries.numbers import patients_with_phone
+from clinic.registration.service.refusing import refuse
+
+CLAIM: Final = "incoming-message"
+ANSWERS_FOR: Final = timedelta(days=10)
+"""How long after a message a "1" or "2" is taken as the answer to it."""
+BY_TEXT: Final = N_("Cancelled by text")
+STOPPED: Final = N_("STOP by text")
+_ASKING: Final = ("reminder", "offer")
+
+
+def take_incoming(store: Store, incoming: Incoming) -> Json:
+    """Keep a text that came in and let it take effect; the same one, sent twice by the gateway, counts once.
+
+    STOP takes back the consent to texts. "1" and "2" answer the one message that asks something of this number; where
+    several visits are meant, somebody unknown writes, or words stand there, a person answers.
+    """
+    known = store.holder(CLAIM, incoming.gateway_id)
+    if known:
+        return store.read("Communication", known)
+    lately = last_to(store, incoming.sender, store.now - ANSWERS_FOR)
+    patients = patients_with_phone(store, incoming.sender)
+    whose = lately[0].patient_id if lately else (patients[0] if len(patients) == 1 else "")
+    kept = incoming_message(
+        store.now, address=incoming.sender, text=incoming.text, gateway_id=incoming.gateway_id,
+        patient=_reference(store, whose),
+    )  # fmt: skip
+    made = store.create(kept)
+    store.claim(CLAIM, incoming.gateway_id, made["id"])
+    said = meaning(incoming.text)
+    if said == "stop":
+        opted_out(store, incoming.sender)
+    elif not _answered(store, lately, said, incoming.text):
+        words = incoming.text.strip() or N_("A text without words")
+        desk_task(store, "message-reply", words, patient=made.get("subject"), focus=f"Communication/{made['id']}")
+    return made
+
+
+def opted_out(store: Store, number: str) -> int:
+    """Nobody with this number gets texts any more; gives how many consents that took back."""
+    return sum(refuse(store, id_, "sms", reason=STOPPED) is not None for id_ in patients_with_phone(store, number))
+
+
+def _answered(store: Store, lately: list[MessageRow], said: Meaning, text: str) -> bool:
+    if said not in ("yes", "no"):
+        return _told(store, lately[0], said, text) if lately and lately[0].purpose == "offer" else False
+    asking = [row for row in lately if row.purpose in _ASKING]
+    if not asking:
+        return False
+    newest = asking[0]
+    others = {row.appointment_id for row in asking if row.purpose == "reminder" and _is_coming(store, row)}
+    if newest.purpose == "reminder":
+        if others != {newest.appointment_id}:
+            return False
+        return _take(store, newest, said)
+    return _told(store, newest, said, text)
+
+
+def _is_coming(store: Store, row: MessageRow) -> bool:
+    visit = store.find("Appointment", row.appointment_id) if row.appointment_id else None
+    span = span_of(visit) if visit else None
+    if visit is None or span is None or visit.get("status") not in MOVABLE:
+        return False
+    return span.start > store.now and row.key.startswith(f"reminder:{row.appointment_id}:{span.start:%Y%m%dT%H%M}:")
+
+
+def _take(store: Store, row: MessageRow, said: Meaning) -> bool:
+    """The answer to a reminder; False when it came too late to count."""
+    try:
+        if said == "yes":
+            confirm(store, row.appointment_id)
+        else:
+            decline(store, row.appointment_id, reason=BY_TEXT)
+    except Conflict:
+        return False
+    key = f"thanks:{row.id}:{said}"
+    send(store, Message(row.patient_id, f"thanks-{said}", key, row.appointment_id, channels=("sms",), at_once=True))
+    return True
+
+
+def _told(store: Store, row: MessageRow, said: Meaning, text: str) -> bool:
+    """Let who made the message act on the answer."""
+    news: Json = {
+        "patient": row.patient_id, "answer": "text" if said not in ("yes", "no") else said, "text": text,
+        "message": row.id, "purpose": row.purpose, "key": row.key, "appointment": row.appointment_id,
+    }  # fmt: skip
+    store.fire("message_answered", news)
+    reply = str(news.get("reply", ""))
+    if reply:
+        send(store, Message(row.patient_id, "answer", f"answer:{row.id}:{said}", words=reply, channels=("sms",),
+                            at_once=True))  # fmt: skip
+    return bool(news.get("taken"))
+
+
+def answer(store: Store, task_id: str, words: str, *, version: int | None = None) -> Json:
+    """A person answers a text: the answer leaves after the undo minute, and the task is done.
+
+    Raises Conflict when a colleague did it already or nobody knows whose number it is, Invalid.
+    """
+    task = store.read("Task", task_id)
+    patient_id = reference_id(task.get("for"), "Patient")
+    if not patient_id:
+        raise Conflict(N_("This number belongs to no patient. Call back, or register the patient first."))
+    done = finish_task(store, task_id, note=words, version=version)
+    send(store, Message(patient_id, "answer", f"answer:{task_id}", words=words, ref=f"Task/{task_id}"))
+    return done
+
+
+def said_in(store: Store, task: Json) -> str:
+    """The words of the text that a task is about."""
+    id_ = reference_id(task.get("focus"), "Communication")
+    found = store.find("Communication", id_) if id_ else None
+    return text_of(found) if found else ""
+
+
+def _reference(store: Store, patient_id: str) -> Json | None:
+    if not patient_id:
+        return None
+    found = people(store, [patient_id]).get(patient_id)
+    return {"reference": f"Patient/{patient_id}", "display": found.display} if found else None
