@@ -92,7 +92,7 @@ def _drawn(sprite: str) -> set[str]:
 
 
 def _is_tablet(path: Path) -> bool:
-    return _name(path).startswith(("intake/", "_layout/tablet"))
+    return _name(path).startswith(("intake/", "_layout/tablet", "_layout/phone"))
 
 
 @pytest.mark.parametrize("path", SCREENS, ids=_name)

@@ -39,9 +39,8 @@ def _beat() -> sa.CompoundSelect[Any]:
     versions, holds = resource_version.c, appointment_hold.c
     newest = sa.select(versions.type, versions.id, versions.version).order_by(versions.at.desc()).limit(_NEWEST)
     written = newest.subquery()
-    held: sa.Select[Any] = sa.select(sa.literal_column("''"), sa.func.max(holds.holder), sa.func.count()).where(
-        holds.expires > now
-    )
+    counted: list[sa.ColumnElement[Any]] = [sa.literal_column("''"), sa.func.max(holds.holder), sa.func.count()]
+    held = sa.select(*counted).where(holds.expires > now)
     return sa.union_all(sa.select(written.c.type, written.c.id, written.c.version), held)
 
 
