@@ -20,7 +20,8 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from clinic.appointments.rules.online import MODES, Person, born_text
-from clinic.core.days import instant_text, local, read_date, read_instant, read_time, to_utc
+from clinic.appointments.rules.spans import Span
+from clinic.core.days import day_bounds, instant_text, local, read_date, read_instant, read_time, to_utc
 from clinic.core.errors import N_, Invalid
 from clinic.web.forms import ScreenForm, choices
 
@@ -305,6 +306,46 @@ class GroupForm(TimedForm):
         """How many seats; 0 for what is no number."""
         text = str(self.seats.data or "").strip()
         return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+class ReplanForm(ScreenForm):
+    """Who is out, from when to when, and why; `shown` says of which time the visits were seen."""
+
+    provider = SelectField(_l("Provider"), validate_choice=False)
+    first = StringField(_l("First day"), [Length(max=40, message=_LONG)])
+    first_time = StringField(_l("From"), [Length(max=20, message=_LONG)])
+    last = StringField(_l("Last day"), [Length(max=40, message=_LONG)])
+    last_time = StringField(_l("Until"), [Length(max=20, message=_LONG)])
+    reason = StringField(_l("Reason"), [Length(max=200, message=_LONG)])
+    shown = HiddenField()
+
+    def place_providers(self, known: list[tuple[str, str]]) -> None:
+        """Give the providers to choose from."""
+        self.provider.choices = known
+
+    def read_span(self, *, today: date, zone: str, order: str) -> Span:
+        """The time of the absence; whole days where no time is given. Raises Invalid, tied to the field."""
+        first, last = (self._day(name, today, order) for name in ("first", "last"))
+        start = self._instant("first_time", first, zone) or day_bounds(first, zone)[0]
+        end = self._instant("last_time", last, zone) or day_bounds(last, zone)[1]
+        if end <= start:
+            raise Invalid(N_("The end is before the start."), field="last")
+        return Span(start, end)
+
+    def _day(self, name: str, today: date, order: str) -> date:
+        try:
+            return read_day(str(self[name].data or ""), today=today, order=order)
+        except ValueError:
+            raise Invalid(NO_DAY, field=name) from None
+
+    def _instant(self, name: str, day: date, zone: str) -> datetime | None:
+        text = str(self[name].data or "").strip()
+        if not text:
+            return None
+        try:
+            return to_utc(datetime.combine(day, read_time(text)), zone)
+        except ValueError:
+            raise Invalid(NO_CLOCK, field=name) from None
 
 
 class JoinForm(ScreenForm):

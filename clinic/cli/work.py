@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from clinic.appointments.service.offer_work import WORKS as OFFERS
+from clinic.appointments.service.replan_work import WORKS as REPLANS
 from clinic.cli import messages
 from clinic.cli.daily import UPKEEP, keep_tidy
 from clinic.cli.duplicates import CHANGED, DAILY, anything_changed, works
@@ -18,7 +19,7 @@ from clinic.transfer.service.runs import JOB as IMPORT
 from clinic.transfer.service.work import do_import
 from clinic.web.state import State
 
-WORKS: dict[str, Work] = {**OFFERS, UPKEEP: keep_tidy, WORK: carry_on, IMPORT: do_import}
+WORKS: dict[str, Work] = {**OFFERS, **REPLANS, UPKEEP: keep_tidy, WORK: carry_on, IMPORT: do_import}
 """Kind of work -> who does it."""
 
 

@@ -39,6 +39,7 @@ from clinic.appointments.service.home import Choice, cancel_own, confirm_own, mo
 from clinic.appointments.service.links import (
     LINK_OVER,
     OFFER,
+    REPLAN,
     REQUEST,
     VISIT,
     Link,
@@ -126,11 +127,16 @@ def _over() -> Response:
 
 def _first_page(token: str) -> str:
     link = look(lambda store: find_link(store, digest(token[:_LONGEST])))
-    pages = {VISIT: "appointments.own_visit", REQUEST: "appointments.own_wish", OFFER: "appointments.own_offer"}
+    pages = {
+        VISIT: "appointments.own_visit",
+        REQUEST: "appointments.own_wish",
+        OFFER: "appointments.own_offer",
+        REPLAN: "appointments.own_replan",
+    }
     return url_for(pages.get(link.purpose if link else VISIT, "appointments.own_visit"), token=token[:_LONGEST])
 
 
-def _proven(token: str, purpose: str) -> Link | None:
+def proven(token: str, purpose: str) -> Link | None:
     """The link, when this browser has given the birth date within the half hour."""
     kept = session.get(PROOF)
     if not isinstance(kept, list) or len(kept) != 2 or kept[0] != digest(token[:_LONGEST]):
@@ -141,7 +147,8 @@ def _proven(token: str, purpose: str) -> Link | None:
     return found if found is not None and found.purpose == purpose else None
 
 
-def _ask_first(token: str) -> Response:
+def ask_first(token: str) -> Response:
+    """To the page that asks for the birth date."""
     return redirect(url_for("appointments.own", token=token[:_LONGEST]), 303)
 
 
@@ -150,9 +157,9 @@ def _ask_first(token: str) -> Response:
 def own_visit(token: str) -> Response:
     """The visit: when, with whom, where, and what one may do."""
     speak()
-    link = _proven(token, VISIT)
+    link = proven(token, VISIT)
     if link is None:
-        return _ask_first(token)
+        return ask_first(token)
     return _visit_page(token, link)
 
 
@@ -190,18 +197,19 @@ def own_cancel(token: str) -> Response:
 
 def _change(token: str, act: Callable[[Store, str], Json], words: str) -> Response:
     speak()
-    link = _proven(token, VISIT)
+    link = proven(token, VISIT)
     if link is None:
-        return _ask_first(token)
+        return ask_first(token)
     try:
-        _as_owner(link, lambda store: act(store, link.target))
+        as_owner(link, lambda store: act(store, link.target))
     except ClinicError as error:
         return _visit_page(token, link, status=status_of(error), error=translated(error))
     toast(words)
     return redirect(url_for("appointments.own_visit", token=token), 303)
 
 
-def _as_owner(link: Link, act: Callable[[Store], T]) -> T:
+def as_owner(link: Link, act: Callable[[Store], T]) -> T:
+    """Do something in the name of whom the link is for."""
     patient_id = look(lambda store: whose(store, link)[0])
     return as_patient(act, patient_id)
 
@@ -211,9 +219,9 @@ def _as_owner(link: Link, act: Callable[[Store], T]) -> T:
 def own_move(token: str) -> Response:
     """Other times for this visit, with the same person or anybody."""
     speak()
-    link = _proven(token, VISIT)
+    link = proven(token, VISIT)
     if link is None:
-        return _ask_first(token)
+        return ask_first(token)
     return _move_page(token, link)
 
 
@@ -242,12 +250,12 @@ def _move_page(token: str, link: Link, *, status: int = 200, gone: str = "") -> 
 def own_move_to(token: str) -> Response:
     """Move the visit, or ask the desk to, as the visit type allows."""
     speak()
-    link, slot = _proven(token, VISIT), read_slot(request.form.get("slot", "")[:120])
+    link, slot = proven(token, VISIT), read_slot(request.form.get("slot", "")[:120])
     if link is None or slot is None:
-        return _ask_first(token)
+        return ask_first(token)
     choice = Choice(start=slot[0], provider_id=slot[1])
     try:
-        moved = _as_owner(link, lambda store: move_own(store, link.target, choice))
+        moved = as_owner(link, lambda store: move_own(store, link.target, choice))
     except (Taken, OutsideHours):
         return _move_page(token, link, status=409, gone=_("This time has just been taken. Nothing was changed."))
     except ClinicError as error:
@@ -264,9 +272,9 @@ def own_move_to(token: str) -> Response:
 @public
 def own_ics(token: str) -> Response:
     """The visit for one's own calendar; without a name or a reason in it."""
-    link = _proven(token, VISIT)
+    link = proven(token, VISIT)
     if link is None:
-        return _ask_first(token)
+        return ask_first(token)
     mine, practice, now = look(lambda store: (_own(store, link), store.practice, store.now))
     text = own_visit_ics(mine.appointment, practice.name, now=now)
     headers = {"Content-Disposition": 'attachment; filename="visit.ics"'}
@@ -278,9 +286,9 @@ def own_ics(token: str) -> Response:
 def own_wish(token: str) -> Response:
     """What became of what was asked for."""
     speak()
-    link = _proven(token, REQUEST)
+    link = proven(token, REQUEST)
     if link is None:
-        return _ask_first(token)
+        return ask_first(token)
     found = look(lambda store: request_of(store, link.target))
     return home_page("appointments/own_wish.html", found=found, token=token)
 
@@ -290,13 +298,13 @@ def own_wish(token: str) -> Response:
 def own_wish_answer(token: str) -> Response:
     """Take the time that was proposed, or take the wish back."""
     speak()
-    link = _proven(token, REQUEST)
+    link = proven(token, REQUEST)
     if link is None:
-        return _ask_first(token)
+        return ask_first(token)
     act = {"agree": agree, "withdraw": withdraw}.get(request.form.get("answer", ""))
     try:
         if act is not None:
-            _as_owner(link, lambda store: act(store, link.target))
+            as_owner(link, lambda store: act(store, link.target))
     except ClinicError as error:
         found = look(lambda store: request_of(store, link.target))
         values = {"found": found, "token": token, "error": translated(error)}
@@ -313,9 +321,9 @@ def own_wish_answer(token: str) -> Response:
 def own_offer(token: str) -> Response:
     """The time that is offered from the waiting list."""
     speak()
-    link = _proven(token, OFFER)
+    link = proven(token, OFFER)
     if link is None:
-        return _ask_first(token)
+        return ask_first(token)
     return _offer_page(token, link)
 
 
@@ -334,12 +342,12 @@ def _offer(store: Store, link: Link) -> tuple[OfferRow, Entry | None]:
 def own_offer_answer(token: str) -> Response:
     """Take the offered time, or leave it to the next; the first valid yes has it."""
     speak()
-    link = _proven(token, OFFER)
+    link = proven(token, OFFER)
     if link is None:
-        return _ask_first(token)
+        return ask_first(token)
     accept = request.form.get("answer") == "yes"
     try:
-        _as_owner(link, lambda store: answer_offer(store, link.target, accept=accept))
+        as_owner(link, lambda store: answer_offer(store, link.target, accept=accept))
     except ClinicError as error:
         return _offer_page(token, link, status=status_of(error), error=translated(error))
     return redirect(url_for("appointments.own_offer", token=token), 303)

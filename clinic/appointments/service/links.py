@@ -24,7 +24,7 @@ from clinic.core.json import Json
 from clinic.db.sql import for_update, insert_ignore
 from clinic.fhir.store import Store
 
-VISIT, REQUEST, OFFER = "visit", "request", "offer"
+VISIT, REQUEST, OFFER, REPLAN = "visit", "request", "offer", "replan"
 LINK_OVER = N_("This link is over. It was used up, or its time has passed. Please call the practice.")
 _l = visit_link.c
 
@@ -115,7 +115,8 @@ def whose(store: Store, link: Link) -> tuple[str, str]:
         made = offer(store, link.target)
         entry = entry_of(store, made.wish) if made else None
         return (entry.patient_id, born_of(store, entry.patient_id)) if entry else ("", "")
-    appointment = store.find("Appointment", link.target) or {}
+    target = link.target.rpartition(":")[2] if link.purpose == REPLAN else link.target
+    appointment = store.find("Appointment", target) or {}
     patient_id = next(iter(references(appointment, "Patient")), "")
     return patient_id, born_of(store, patient_id)
 

@@ -22,6 +22,9 @@ function pressed(event, typing) {
   const name = named(event);
   const plain = name.startsWith("alt ") ? name.slice(4) : name;
   const found = [...stage().querySelectorAll("[data-key]")];
+  // A key of the selected row goes before the same key of the other rows, which goes by their order.
+  const elsewhere = (element) => Number(!element.closest("tr.sel"));
+  found.sort((one, two) => elsewhere(one) - elsewhere(two));
   // A key of the page goes before the same key of the frame around it.
   found.sort((one, two) => Number("keyEverywhere" in one.dataset) - Number("keyEverywhere" in two.dataset));
   for (const element of found) {
