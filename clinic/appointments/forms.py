@@ -101,7 +101,12 @@ class TimedForm(ScreenForm):
         for name, known in choices.items():
             field = self._fields[name]
             present = str(field.data or "")
-            if present.isdigit() and name == "minutes" and present not in {choice[0] for choice in known}:
+            if (
+                present.isascii()
+                and present.isdigit()
+                and name == "minutes"
+                and present not in {choice[0] for choice in known}
+            ):
                 known.append((present, present))
             field.choices = known
 

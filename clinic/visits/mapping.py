@@ -221,12 +221,12 @@ def visit_rows(encounter: Json) -> list[dict[str, Any]]:
 def station_rows(encounter: Json) -> list[dict[str, Any]]:
     """Every stay of a visit at a station; none for an imported Encounter without a station."""
     log = log_of(encounter)
-    if not station_of(encounter):
+    if not log or not station_of(encounter):
         return []
     provider, provider_name = provider_of(encounter)
     type_id, type_name = type_of(encounter)
     ends: list[datetime | None] = [at for _, at in log[1:]]
-    ends.append(log[-1][1] if log and log[-1][0] == LEFT else None)
+    ends.append(log[-1][1] if log[-1][0] == LEFT else None)
     return [
         {
             "id": encounter["id"],

@@ -45,7 +45,12 @@ def install(app: Flask) -> None:
     """Give templates the frame's values."""
     app.before_request(_refresh_practice)
     app.context_processor(_values)
-    app.jinja_env.globals.update(asset=asset, csrf_token=csrf_token, command_bar=command_bar)
+    app.jinja_env.globals.update(asset=asset, csrf_token=csrf_token, command_bar=command_bar, known_view=known_view)
+
+
+def known_view(endpoint: str) -> bool:
+    """Whether this application has a screen; one that is made of some slices alone has not all of them."""
+    return endpoint in current_app.view_functions
 
 
 def asset(name: str) -> str:

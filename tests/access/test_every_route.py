@@ -96,6 +96,7 @@ def test_only_few_views_are_open_to_everybody(walked: Flask) -> None:
     from_home = {name for name in opened if name.startswith(("appointments.online", "appointments.own"))}
     assert {name.split(".")[0] for name in opened - from_home} <= {
         "access", "static", "index", "healthz", "intake", "fhir", "oauth", "web", "manifest", "service_worker",
+        "appointments", "visits", "communication",
     }, opened  # fmt: skip
 
 

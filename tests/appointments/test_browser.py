@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 from werkzeug.serving import make_server
 
 from clinic.access.users import NewUser, create_user
@@ -21,6 +21,7 @@ from clinic.web.state import state_of
 from tests.appointments import factories as f
 from tests.appointments.conftest import NOW, fill
 from tests.conftest import make_test_app
+from tests.e2e.browsing import playwright
 from tests.e2e.test_desk_scripts import AXE, BROWSER
 from tests.factories import PASSWORD
 
@@ -30,7 +31,7 @@ SLOT = 6.53
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
+    with playwright() as play:
         made = play.chromium.launch(executable_path="/usr/bin/chromium", args=list(BROWSER))
         yield made
         made.close()

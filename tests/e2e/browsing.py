@@ -32,10 +32,26 @@ WAIT_MS = 8_000
 expect.set_options(timeout=WAIT_MS)
 
 
+_running: list[tuple[Playwright, int]] = []
+
+
+@contextmanager
+def playwright() -> Iterator[Playwright]:
+    """The one Playwright of this process, until its last user ends: a second one beside it refuses to start."""
+    play, users = _running.pop() if _running else (sync_playwright().start(), 0)
+    _running.append((play, users + 1))
+    yield play
+    play, users = _running.pop()
+    if users > 1:
+        _running.append((play, users - 1))
+    else:
+        play.stop()
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser until the block ends."""
-    with sync_playwright() as play:
+    with playwright() as play:
         browser = launch(play)
         yield browser
         browser.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Blueprint, Flask, redirect, render_template_string
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
@@ -19,6 +19,7 @@ from clinic.db.engine import Database
 from clinic.tables import load_tables, metadata
 from clinic.web.state import state_of
 from tests.conftest import NOW, make_test_app
+from tests.e2e.browsing import playwright
 from tests.factories import PASSWORD
 from tests.web.test_templates import ROOT
 
@@ -102,7 +103,7 @@ def _add_user(app: Flask) -> None:
 
 @pytest.fixture(scope="module")
 def signed_in(address: str) -> Iterator[Page]:
-    with sync_playwright() as play:
+    with playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=list(BROWSER))
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{address}/access/sign-in?next=/toy/")

@@ -106,7 +106,7 @@ def faults(house: House, rule: Rule) -> list[str]:
         is_page = answer.mimetype == "text/html"
         if is_page and (SCRIPT in answer.text or 'onfocus="alert(7141)"' in answer.text):
             wrong.append(f"{rule.rule} [{name}]: reflected as markup")
-        given = rule.endpoint == "transfer.give_record"  # a document is what this form is for
+        given = rule.endpoint in ("transfer.give_record", "visits.ticket")  # a document is what these forms are for
         if answer.status_code == 200 and answer.mimetype == "application/pdf" and not given:
             wrong.append(f"{rule.rule} [{name}]: a document for nothing")
         if after != before or answer.status_code in (401, 429) or "/access/" in answer.headers.get("Location", ""):

@@ -128,7 +128,7 @@ def _change(store: Store, series_id: str, form: ChangeSeriesForm) -> list[Json]:
     moves = []
     for plan in plans:
         id_, _slash, version = request.form.get(f"v{plan.number}", "").partition("/")
-        if plan.number in known and known[plan.number]["id"] == id_ and version.isdigit():
+        if plan.number in known and known[plan.number]["id"] == id_ and version.isascii() and version.isdigit():
             moves.append(Moved(id_, plan, int(version[:9])))
     whole = Whole(form.read_minutes(), form.room.data or None, form.visit_type.data or None, *_turn(known, form))
     return change_series(store, series_id, moves, whole)

@@ -175,7 +175,8 @@ def _fill(form: SeriesForm, setup: Setup) -> None:
     if not form.visit_type.data and kinds:
         form.visit_type.data = kinds[0].id
     kind = setup.visit_type(str(form.visit_type.data or ""))
-    if not str(form.minutes.data or "").isdigit():
+    minutes = str(form.minutes.data or "")
+    if not (minutes.isascii() and minutes.isdigit()):
         form.minutes.data = str(kind.minutes if kind else STANDARD_MINUTES)
     known = choices(setup)
     if not form.provider.data and known["provider"]:
