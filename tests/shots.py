@@ -13,11 +13,12 @@ from playwright.sync_api import Browser
 
 from tests.e2e.browsing import DESK, SMALL_DESK, TABLET, TABLET_UPRIGHT, Window, chromium, open_window, sign_in
 from tests.e2e.practice import Practice, running
-from tests.e2e.screens import Screen, desk_screens
+from tests.e2e.screens import Screen, all_screens
 from tests.e2e.tablet import hand_over, pair, tablet_pages
 
 ROOT = Path(__file__).resolve().parents[1]
 SHOTS = ROOT / "shots"
+PHONE = (375, 740)
 LOOKS = {
     "light": {"color_scheme": "light", "contrast": "no-preference"},
     "dark": {"color_scheme": "dark", "contrast": "no-preference"},
@@ -38,13 +39,13 @@ def main(names: list[str]) -> None:
 
 def _desk(browser: Browser, clinic: Practice, names: list[str]) -> None:
     windows: dict[str, Window] = {}
-    for screen in desk_screens(clinic):
+    for screen in all_screens(clinic):
         if names and screen.name not in names:
             continue
         window = windows.get(screen.role) or windows.setdefault(screen.role, _window(browser, clinic, screen.role))
         for look, media in LOOKS.items():
             window.page.emulate_media(**media)  # type: ignore[arg-type]
-            for wide, tall in (DESK, SMALL_DESK, TABLET_UPRIGHT):
+            for wide, tall in (DESK, SMALL_DESK, TABLET_UPRIGHT, *([PHONE] if screen.public else [])):
                 _take(window, screen, look, (wide, tall))
     for window in windows.values():
         window.close()

@@ -21,6 +21,7 @@ from clinic.registration.service.documents import add_document
 from clinic.registration.service.duplicates import compare_anew
 from clinic.registration.service.patients import register_patient
 from clinic.web.papers import Part, clean_paper
+from tests.e2e.entered import Entered, enter, fallen, proven
 from tests.e2e.practice import Practice
 from tests.registration.licences import a_barcode, jpeg
 
@@ -33,6 +34,8 @@ class Screen:
     path: str
     role: str = "manager"
     prepare: Callable[[Page], None] | None = None
+    public: bool = False
+    """Whether people at home see it, on a telephone first."""
 
 
 def _popover(page: Page) -> None:
@@ -48,8 +51,8 @@ def _find_time(page: Page) -> None:
 
 def _a_wish(store: Store) -> str:
     """Somebody who waits for an afternoon, with what was offered to them."""
-    kind = store.search("HealthcareService", limit=1)[0]["id"]
-    patient = store.conn.execute(sa.select(appointment_row.c.patient_id).limit(1)).scalar()
+    kind, c = store.search("HealthcareService", limit=1)[0]["id"], appointment_row.c
+    patient = store.conn.execute(sa.select(c.patient_id).where(c.patient_id != "").limit(1)).scalar()
     until = store.now + timedelta(days=20)
     wants = Wants(parts=frozenset({"afternoon"}))
     return str(add_wish(store, Entry(str(patient), kind, store.now, until, wants, note="Back pain"))["id"])
@@ -80,6 +83,65 @@ def _keys(page: Page) -> None:
 def _evidence(page: Page) -> None:
     page.keyboard.press("i")
     page.locator("#evidence h2").wait_for()
+
+
+def all_screens(clinic: Practice) -> list[Screen]:
+    """The screens of the staff, and those that people follow from home."""
+    entered = enter(clinic)
+    return [*desk_screens(clinic), *tied_screens(clinic, entered), *home_screens(clinic, entered)]
+
+
+def tied_screens(clinic: Practice, entered: Entered) -> list[Screen]:
+    """Visits that belong together, visits beside others and outside hours, and the set-up behind them."""
+    patient, made = clinic.people[0].id, clinic.made
+    return [
+        Screen("series-list", "/appointments/series"),
+        Screen("series-none", "/appointments/series?q=nobody"),
+        Screen("series-new", f"/appointments/series/new?patient={patient}"),
+        Screen("series", f"/appointments/series/{entered.series}"),
+        Screen("group-new", "/appointments/groups/new"),
+        Screen("group", f"/appointments/groups/{entered.group}?q=ma"),
+        Screen("family-book", f"/appointments/family/{patient}"),
+        Screen("family-at-once", f"/appointments/family/{patient}?arranged=once"),
+        Screen("family-alone", f"/appointments/family/{clinic.people[2].id}"),
+        Screen("overbooked", "/appointments/overbooked"),
+        Screen("overbooked-none", "/appointments/overbooked?q=nobody"),
+        Screen("outside", "/management/outside"),
+        Screen("hours-fallen", f"/management/providers/{made.providers[1]}/hours", "manager", fallen),
+        Screen("rooms", "/management/rooms/"),
+        Screen("room-new", "/management/rooms/new"),
+        Screen("visit-type-new", "/management/visit-types/new"),
+        Screen("visit-type", f"/management/visit-types/{made.types['Follow-up']}"),
+        Screen("poster", "/visits/stations/poster"),
+        Screen("messages-none", "/communication/messages?q=nobody"),
+        Screen("messages-not-sent", "/communication/messages/not-sent"),
+    ]
+
+
+def home_screens(clinic: Practice, entered: Entered) -> list[Screen]:
+    """What people see on their telephone, and the wall of the waiting room."""
+    types = clinic.made.types
+    slot, own, born = entered.slot, f"/appointments/own/{entered.own}", entered.born_own
+
+    def seen(name: str, path: str, prepare: Callable[[Page], None] | None = None) -> Screen:
+        return Screen(name, path, "stranger", prepare, public=True)
+
+    return [
+        seen("from-home", "/appointments/online"),
+        seen("from-home-times", f"/appointments/online/{types['Follow-up']}"),
+        seen("from-home-looked", f"/appointments/online/{types['Results']}"),
+        seen("from-home-book", f"/appointments/online/{types['Follow-up']}/book?slot={slot}"),
+        seen("from-home-ask", f"/appointments/online/{types['New patient']}/book?slot={slot}"),
+        seen("own", own),
+        seen("own-over", "/appointments/own/nothing"),
+        seen("own-visit", own, proven(born)),
+        seen("own-move", own, proven(born, "move")),
+        seen("own-offer", f"/appointments/own/{entered.offer}", proven(entered.born_offer)),
+        seen("here", "/visits/here"),
+        seen("here-arabic", "/visits/here?lang=ar"),
+        seen("my-number", f"/visits/my/{entered.mine}"),
+        seen("wall", f"/visits/screen/{entered.wall}"),
+    ]
 
 
 def desk_screens(clinic: Practice) -> list[Screen]:
@@ -176,8 +238,6 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("requests-none", "/appointments/requests?q=nobody", "receptionist"),
         Screen("opening", "/appointments/opening"),
         Screen("opening-of", f"/appointments/opening/{clinic.made.types['Follow-up']}"),
-        Screen("from-home", "/appointments/online", "stranger"),
-        Screen("from-home-times", f"/appointments/online/{clinic.made.types['Follow-up']}", "stranger"),
         Screen("own-fields", "/management/own-fields"),
         Screen("own-field", "/management/own-fields/new"),
         Screen("questionnaires", "/management/forms"),

@@ -7,13 +7,14 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.browsing import DESK, SMALL_DESK, TABLET, TABLET_UPRIGHT, Window, open_window, sign_in
 from tests.e2e.practice import ROOT, Practice
-from tests.e2e.screens import Screen, desk_screens
+from tests.e2e.screens import Screen, all_screens
 from tests.e2e.tablet import hand_over, pair, tablet_pages
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 PASSES = ((DESK, "light"), (SMALL_DESK, "dark"))
+PHONE_PASSES = (*PASSES, ((375, 740), "light"))
 OUTSIDE = """[...document.querySelectorAll('main .head .btn')]
   .filter((one) => one.getClientRects().length && (one.getBoundingClientRect().right > innerWidth || one.getBoundingClientRect().left < 0))
   .map((one) => one.textContent.trim())"""
@@ -23,7 +24,7 @@ OUTSIDE = """[...document.querySelectorAll('main .head .btn')]
 def test_no_screen_of_the_staff_has_a_fault(browser: Browser, clinic: Practice) -> None:
     windows: dict[str, Window] = {}
     faults: list[str] = []
-    for screen in desk_screens(clinic):
+    for screen in all_screens(clinic):
         if screen.role not in windows:
             windows[screen.role] = open_window(browser, clinic.address)
             if screen.role != "stranger":
@@ -42,7 +43,7 @@ def _faults_of(window: Window, screen: Screen) -> list[str]:
         screen.prepare(page)
     page.evaluate(AXE)
     found: list[str] = []
-    for (wide, tall), colours in PASSES:
+    for (wide, tall), colours in PHONE_PASSES if screen.public else PASSES:
         page.set_viewport_size({"width": wide, "height": tall})
         page.emulate_media(color_scheme=colours, reduced_motion="reduce")
         found += [f"{screen.name} {wide} {colours}: {fault}" for fault in violations(page)]

@@ -68,7 +68,7 @@ def messages_not_sent() -> Response:
 
 def _list(template: str, *, looked: Looked, **values: Any) -> Response:
     first = (looked.page - 1) * PAGE + 1
-    words = {"states": STATES, "purposes": PURPOSES, "looks": LOOKS}
+    words: dict[str, Any] = {"states": STATES, "purposes": PURPOSES, "looks": LOOKS}
     return page(template, looked=looked, first=first, size=PAGE, **words, **values)
 
 
