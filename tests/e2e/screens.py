@@ -112,7 +112,6 @@ def tied_screens(clinic: Practice, entered: Entered) -> list[Screen]:
         Screen("room-new", "/management/rooms/new"),
         Screen("visit-type-new", "/management/visit-types/new"),
         Screen("visit-type", f"/management/visit-types/{made.types['Follow-up']}"),
-        Screen("poster", "/visits/stations/poster"),
         Screen("messages-none", "/communication/messages?q=nobody"),
         Screen("messages-not-sent", "/communication/messages/not-sent"),
     ]
