@@ -72,4 +72,6 @@ def test_guessing_ends_the_link_of_an_offer_too(offered: tuple[Flask, str]) -> N
     app, token = offered
     for _ in range(5):
         h.open_own(app.test_client(), token, born=("1991", "01", "01"))
-    assert app.test_client().get(f"/appointments/own/{token}").status_code == 404
+    over = app.test_client().get(f"/appointments/own/{token}")
+    assert over.status_code == 404
+    assert "Please call the practice" in over.text
