@@ -167,6 +167,8 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("week", "/appointments/week"),
         Screen("calendar-rooms", "/appointments/day?by=room"),
         Screen("calendar-feeds", "/appointments/feeds"),
+        Screen("replans", "/appointments/replans"),
+        Screen("replan-new", f"/appointments/replans/new?provider={provider}"),
         Screen("appointments", "/appointments/list"),
         Screen("book", f"/appointments/book?patient={patient}"),
         Screen("appointment", f"/appointments/{appointment}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -16,9 +17,11 @@ from clinic.access.guard import requires
 from clinic.appointments.errors import OutsideHours
 from clinic.appointments.queries.replanning import WAITING, Replan, ReplanVisit, visits_of
 from clinic.appointments.routes import blueprint
+from clinic.appointments.routes.entering import practice
 from clinic.appointments.routes.shown import tools
 from clinic.appointments.rules import replanning as rules
 from clinic.appointments.rules.replanning import Reason, asking_words
+from clinic.appointments.rules.spans import Span
 from clinic.appointments.service.replanning import (
     agree,
     ask,
@@ -29,9 +32,11 @@ from clinic.appointments.service.replanning import (
     require_plan,
     take_back,
 )
+from clinic.core.days import local
 from clinic.core.errors import ClinicError, Taken
 from clinic.fhir.store import Store
 from clinic.web.errors import status_of
+from clinic.web.filters import day, when
 from clinic.web.forms import translated
 from clinic.web.respond import go, page, shown_mark, toast, unchanged
 from clinic.web.transaction import look, transact
@@ -177,6 +182,7 @@ def _read(store: Store, plan_id: str) -> dict[str, Any]:
         store.saw_in_list(line.patient_id, "visits of a provider who is out")
     return {
         "plan": found, "lines": lines, "mark": _mark(found, lines), "states": _STATES, "why": why_words,
+        "span_words": span_words,
         "waiting": WAITING, "ready": sum(line.state == "open" and bool(line.offers) for line in lines),
     }  # fmt: skip
 
@@ -184,6 +190,16 @@ def _read(store: Store, plan_id: str) -> dict[str, Any]:
 def _mark(found: Replan, lines: list[ReplanVisit]) -> str:
     said = [(line.appointment, line.state, line.note, len(line.offers)) for line in lines]
     return sha256(repr((found.state, found.round, found.done, found.total, said)).encode()).hexdigest()[:16]
+
+
+def span_words(span: Span) -> str:
+    """From when to when somebody is out; only the days where they are whole."""
+    zone = practice().zone
+    start, end = local(span.start, zone), local(span.end, zone)
+    if start.time() != time() or end.time() != time():
+        return _("%(first)s – %(last)s", first=when(span.start), last=when(span.end))
+    first, last = start.date(), end.date() - timedelta(days=1)
+    return day(first) if first == last else _("%(first)s – %(last)s", first=day(first), last=day(last))
 
 
 def why_words(reason: Reason) -> str:

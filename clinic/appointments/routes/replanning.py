@@ -17,6 +17,7 @@ from clinic.appointments.queries.replanning import replans as all_replans
 from clinic.appointments.routes import blueprint
 from clinic.appointments.routes.entering import practice
 from clinic.appointments.routes.listing import page_number
+from clinic.appointments.routes.replan import span_words
 from clinic.appointments.routes.shown import choices, tools
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.service.replanning import begin
@@ -39,7 +40,15 @@ def replans() -> Response:
     number = page_number()
     rows, total = look(lambda store: all_replans(store, number))
     first = (number - 1) * PAGE + 1
-    return page("appointments/replans.html", rows=rows, total=total, number=number, first=first, size=PAGE, **tools())
+    values: dict[str, Any] = {
+        "rows": rows,
+        "total": total,
+        "number": number,
+        "first": first,
+        "size": PAGE,
+        "span_words": span_words,
+    }
+    return page("appointments/replans.html", **values, **tools())
 
 
 @blueprint.get("/replans/new")
