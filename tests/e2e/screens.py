@@ -104,6 +104,8 @@ def tied_screens(clinic: Practice, entered: Entered) -> list[Screen]:
         Screen("family-book", f"/appointments/family/{patient}"),
         Screen("family-at-once", f"/appointments/family/{patient}?arranged=once"),
         Screen("family-alone", f"/appointments/family/{clinic.people[2].id}"),
+        Screen("replans", "/appointments/replans"),
+        Screen("replan-new", "/appointments/replans/new"),
         Screen("overbooked", "/appointments/overbooked"),
         Screen("overbooked-none", "/appointments/overbooked?q=nobody"),
         Screen("outside", "/management/outside"),
