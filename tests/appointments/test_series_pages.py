@@ -112,5 +112,5 @@ def test_the_list_is_searched_and_an_unknown_series_is_not_found(calendar: Flask
     a_series(calendar)
     desk = client_of("receptionist")
     assert "Ada Lovelace" in text(desk, "/appointments/series?q=ada")
-    assert "No series" in text(desk, "/appointments/series?q=%25")
+    assert "Nobody found" in text(desk, "/appointments/series?q=%25")
     assert desk.get("/appointments/series/none").status_code == 404

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from clinic.appointments.errors import BEGUN
 from clinic.appointments.mapping.answering import CONFIRMED, answered, confirmed_start, everybody_accepted
-from clinic.appointments.mapping.appointment import references
+from clinic.appointments.mapping.appointment import references, span_of
 from clinic.appointments.mapping.extensions import with_extension
 from clinic.appointments.rules.status import MOVABLE
 from clinic.appointments.service.changes import cancel, save_changed
@@ -132,6 +132,9 @@ def _take_response(store: Store, response: Json) -> None:
     actor = response.get("actor")
     who = str(actor.get("reference", "")) if isinstance(actor, dict) else ""
     status = str(response.get("participantStatus", ""))
+    span = span_of(appointment)
+    if span is not None and span.end <= store.now:
+        return  # said of a visit that is over: kept, and nothing follows from it
     if status in (ACCEPTED, DECLINED, TENTATIVE, "needs-action"):
         _take(store, appointment, Answer(who, status, str(response.get("comment", ""))))
 
