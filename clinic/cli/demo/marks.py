@@ -15,6 +15,7 @@ from clinic.cli.demo.calendar import At
 from clinic.cli.demo.people import Person
 from clinic.core.actor import SYSTEM
 from clinic.fhir.store import Store
+from clinic.registration.queries.finder import today_of
 from clinic.registration.rules.consents import ConsentText, Signing, shipped
 from clinic.registration.rules.flags import Flag
 from clinic.registration.service.consents import sign, withdraw, write_text
@@ -56,7 +57,7 @@ def _consents(store: Store, at: At, people: Sequence[Person], random: Random) ->
         sign(earlier, person.id, given)
         sms = sign(earlier, person.id, replace(given, kind="sms"))
         if number % 6 == 0:
-            withdraw(earlier, sms["id"], on=earlier.now.date(), reason="Does not want texts any more")
+            withdraw(earlier, sms["id"], on=today_of(earlier), reason="Does not want texts any more")
     changed = {
         name: ConsentText(one.title, f"{one.text}\n\n{_MORE[name]}") for name, one in text.items() if name in _MORE
     }
