@@ -12,7 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from clinic.appointments.mapping.appointment import new_appointment
+from clinic.appointments.mapping.kinds import with_use
 from clinic.appointments.rules.booking import Place
+from clinic.appointments.rules.resources import Need
 from clinic.appointments.rules.spans import Span
 from clinic.cli.demo.practice import Made, make_places, make_practice
 from clinic.core.actor import SYSTEM
@@ -24,9 +26,9 @@ from clinic.fhir.index import rows_of
 from clinic.fhir.registry import Registry
 from clinic.fhir.store import Store
 from clinic.fhir.tables import number_series, resource, resource_version
-from clinic.management.mapping import Provider
+from clinic.management.mapping import Provider, VisitType
 from clinic.management.rules import DAYS, Stretch
-from clinic.management.service import save_provider, save_week
+from clinic.management.service import save_provider, save_visit_type, save_week
 from clinic.web.state import State
 from tests.benchmarks.people import Someone
 from tests.benchmarks.people import people as people_of
@@ -52,6 +54,8 @@ class Bench:
     """The patients as people, in the same order."""
     strangers: list[Someone]
     """People of the same town and households who are not on file."""
+    needing: str = ""
+    """A visit type that needs one of two devices for its middle five minutes."""
 
 
 def build(state: State, size: int, appointments: int, say: Any) -> Bench:
@@ -62,6 +66,7 @@ def build(state: State, size: int, appointments: int, say: Any) -> Bench:
         state.setting.practice = make_practice(store)
         made = make_places(store)
         providers = tuple(_provider(store, made, number) for number in range(PROVIDERS))
+        needing = _needing(store)
     everybody = list(people_of(random, size + NEW))
     out = set(random.sample(range(len(everybody)), NEW))
     strangers = [one for at, one in enumerate(everybody) if at in out]
@@ -79,7 +84,7 @@ def build(state: State, size: int, appointments: int, say: Any) -> Bench:
         _claim_full_day(conn, visits, full_day, state.practice.zone)
     _settle(state.database)
     ids = [one["id"] for one in people], [one["id"] for one in visits]
-    return Bench(state, made, providers, *ids, full_day, known, strangers)
+    return Bench(state, made, providers, *ids, full_day, known, strangers, needing)
 
 
 def _provider(store: Store, made: Made, number: int) -> str:
@@ -88,6 +93,16 @@ def _provider(store: Store, made: Made, number: int) -> str:
 
     save_week(store, person["id"], tuple(Stretch(day, time(8), time(16)) for day in DAYS))
     return str(person["id"])
+
+
+def _needing(store: Store) -> str:
+    owner = {"reference": f"Organization/{store.practice.organization_id}"}
+    for number in (1, 2):
+        name = [{"name": f"ECG {number}", "type": "other"}]
+        device = {"resourceType": "Device", "status": "active", "owner": owner, "deviceName": name}
+        store.create(with_use(device, sort="ecg", capacity=1, margins=(0, 5)))
+    needs = (Need("device", kind="ecg", offset=5, minutes=5),)
+    return str(save_visit_type(store, VisitType("ECG", 15, needs=needs))["id"])
 
 
 def _patient(one: Someone, number: int) -> Json:

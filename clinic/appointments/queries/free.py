@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import chain, groupby
 
 from clinic.appointments.queries.claimed import claim_keys, taken_cells, taken_lanes, taken_spans
 from clinic.appointments.queries.practice import absences_between
-from clinic.appointments.rules.free import Offer, Opening, Wish, free_times, held_of, is_free
+from clinic.appointments.rules.free import Offer, Opening, Wish, is_free, offers_in
 from clinic.appointments.rules.looking import EVERY_DAY, Looking, Search, openings_of, whole_of
 from clinic.appointments.rules.needs import Around, assign
-from clinic.appointments.rules.setup import STANDARD_MINUTES, Setup, VisitType
-from clinic.appointments.rules.spans import Span
+from clinic.appointments.rules.setup import STANDARD_MINUTES, Provider, Setup, VisitType
+from clinic.appointments.rules.spans import Span, merge
+from clinic.appointments.rules.stage import Stage
 from clinic.core.days import day_bounds, local
 from clinic.fhir.store import Store
 
@@ -65,20 +67,44 @@ def find_times(store: Store, setup: Setup, search: Search) -> Times:
     offers: list[Offer] = []
     fits, done = False, 0
     for days in _stages(search, wish, zone):
-        openings = list(openings_of(looking, people, first, range(done, days)))
-        done = days
-        if openings:
-            around = _around(openings)
-            lanes = taken_lanes(store, looking.actors(people), around, except_for=search.except_for)
-            openings = [looking.needing(opening, lanes, around) for opening in openings]
-            taken = {key.split("/", 1)[1]: [span for _lane, span in claimed] for key, claimed in lanes.items()}
-            offers += free_times(wish, openings, taken, search.busy)
-            fits = fits or _fits(looking, openings[0], taken)
-        if len(offers) >= search.limit and len(_own(search, offers)) == search.own:
+        openings, done = openings_of(looking, people, first, range(done, days)), days
+        opening = next(openings, None)
+        if opening is not None:
+            stage = _stage(store, looking, people, Span(day_bounds(opening.day, zone)[0], _ends(first, days, zone)))
+            fits = fits or _fits(looking, stage.needing(opening), stage)
+            offers += _until_enough(stage, chain([opening], openings), offers)
+        if _enough(search, offers):
             break
     own = _own(search, offers)
     rest = [offer for offer in offers if offer not in own]
     return Times([*own, *rest][: search.limit], fits)
+
+
+def _stage(store: Store, looking: Looking, people: Sequence[Provider], span: Span) -> Stage:
+    """The claims of some days, with the widest margins that there are."""
+    whole = whole_of(span)
+    lanes = taken_lanes(store, looking.actors(people), whole, except_for=looking.search.except_for)
+    return Stage(looking, lanes, whole)
+
+
+def _ends(first: date, days: int, zone: str) -> datetime:
+    return day_bounds(first + timedelta(days=days - 1), zone)[1]
+
+
+def _until_enough(stage: Stage, openings: Iterable[Opening], before: Sequence[Offer]) -> list[Offer]:
+    """The offers of a stage, day by day, until there are enough with those before: what comes later is later."""
+    search, wish, busy = stage.looking.search, stage.looking.wish, merge(stage.looking.search.busy)
+    found: list[Offer] = []
+    for _day, some in groupby(openings, key=lambda opening: opening.day):
+        needing = [stage.needing(opening) for opening in some if not stage.looking.needs or stage.roomy(opening)]
+        found += sorted(offer for each in needing for offer in offers_in(wish, each, stage.held(each), busy))
+        if _enough(search, [*before, *found]):
+            break
+    return found
+
+
+def _enough(search: Search, offers: Sequence[Offer]) -> bool:
+    return len(offers) >= search.limit and len(_own(search, offers)) == search.own
 
 
 def _wish(search: Search, kind: VisitType | None, earliest: datetime, zone: str) -> Wish:
@@ -101,24 +127,18 @@ def _stages(search: Search, wish: Wish, zone: str) -> Iterator[int]:
             return
 
 
-def _own(search: Search, offers: list[Offer]) -> list[Offer]:
+def _own(search: Search, offers: Sequence[Offer]) -> list[Offer]:
     return [offer for offer in offers if offer.provider in search.providers[:1]][: search.own]
 
 
-def _fits(looking: Looking, opening: Opening, taken: dict[str, list[Span]]) -> bool:
+def _fits(looking: Looking, opening: Opening, stage: Stage) -> bool:
     search = looking.search
     span = Span(search.earliest, search.earliest + timedelta(minutes=opening.minutes or looking.wish.minutes))
     if opening.provider != search.providers[0]:
         return False
-    if not is_free(span, opening.open, held_of(looking.wish, opening, taken)):
+    if not is_free(span, opening.open, stage.held(opening)):
         return False
     return assign(opening.pools, span, frozenset({f"Practitioner/{opening.provider}"})) is not None
-
-
-def _around(openings: Sequence[Opening]) -> Span:
-    """The stretch whose claims matter, with the widest margins that there are."""
-    starts, ends = zip(*((item.open[0].start, item.open[-1].end) for item in openings), strict=True)
-    return whole_of(Span(min(starts), max(ends)))
 
 
 def preferred_first(setup: Setup, type_id: str, provider: str = "") -> tuple[str, ...]:

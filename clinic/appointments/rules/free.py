@@ -15,7 +15,7 @@ from typing import Literal
 from clinic.appointments.rules.grid import snap
 from clinic.appointments.rules.needs import NO_MARGINS, Around, Pool, assign, common_starts
 from clinic.appointments.rules.resources import Part
-from clinic.appointments.rules.spans import Span, subtract
+from clinic.appointments.rules.spans import Span, left_of, merge, subtract
 from clinic.core.days import CELL, local, to_utc
 
 PartOfDay = Literal["any", "morning", "afternoon", "evening"]
@@ -97,6 +97,16 @@ def starts(free: Span, wish: Wish) -> Iterator[datetime]:
         at += length
 
 
+def offers_in(wish: Wish, opening: Opening, held: Sequence[Span], busy: Sequence[Span] = ()) -> list[Offer]:
+    """The offers of one opening, at most `spread` before noon and as many after it.
+
+    `held` is the time of the provider and their room, `busy` the patient's own; each is sorted and merged.
+    """
+    if opening.day.weekday() not in wish.weekdays:
+        return []
+    return list(_offers(wish, opening, merge((*held, *busy)) if busy else held))
+
+
 def free_times(
     wish: Wish,
     openings: Iterable[Opening],
@@ -107,27 +117,27 @@ def free_times(
 
     `taken` is the time of providers and rooms, `busy` the patient's own.
     """
-    found: list[Offer] = []
-    for opening in openings:
-        if opening.day.weekday() not in wish.weekdays:
-            continue
-        found.extend(_offers(wish, opening, [*held_of(wish, opening, taken), *busy]))
-    return sorted(found)
+    own = merge(busy)
+    return sorted(
+        offer for opening in openings for offer in offers_in(wish, opening, held_of(wish, opening, taken), own)
+    )
 
 
-def held_of(wish: Wish, opening: Opening, taken: Mapping[str, Sequence[Span]]) -> list[Span]:
-    """The time in which the provider and their room cannot begin or go on, margins included."""
+def held_of(wish: Wish, opening: Opening, taken: Mapping[str, Sequence[Span]]) -> tuple[Span, ...]:
+    """The time in which the provider and their room cannot begin or go on, margins included, merged."""
     room = taken.get(opening.room, ()) if opening.room else ()
-    return [wish.around.hole(span) for span in (*taken.get(opening.provider, ()), *room)]
+    return merge(wish.around.hole(span) for span in (*taken.get(opening.provider, ()), *room))
 
 
-def _offers(wish: Wish, opening: Opening, held: Iterable[Span]) -> Iterator[Offer]:
+def _offers(wish: Wish, opening: Opening, held: Sequence[Span]) -> Iterator[Offer]:
     """At most `spread` offers before noon and as many after it, in order."""
     minutes, noon = opening.minutes or wish.minutes, _noon(opening.day, wish.zone)
     wish = wish if minutes == wish.minutes else replace(wish, minutes=minutes)
     length, given = timedelta(minutes=minutes), {True: 0, False: 0}
-    for gap in subtract(opening.open, held):
-        for at in _begins(wish, opening, gap):
+    gaps = [gap for gap in left_of(opening.open, held) if gap.end - gap.start >= length]
+    common = common_starts(opening.pools, minutes) if opening.pools and gaps else ()
+    for gap in gaps:
+        for at in _begins(wish, gap, common if opening.pools else None):
             late = at >= noon
             if given[late] < wish.spread:
                 offer = _offer(opening, Span(at, at + length))
@@ -138,13 +148,15 @@ def _offers(wish: Wish, opening: Opening, held: Iterable[Span]) -> Iterator[Offe
                 return
 
 
-def _begins(wish: Wish, opening: Opening, gap: Span) -> Iterator[datetime]:
-    """The starts in a free stretch of the provider at which each need could be met by itself."""
-    if not opening.pools:
+def _begins(wish: Wish, gap: Span, common: Sequence[Span] | None) -> Iterator[datetime]:
+    """The starts in a free stretch of the provider at which each need could be met by itself (`common`, where there
+    are needs).
+    """
+    if common is None:
         yield from starts(gap, wish)
         return
     length = timedelta(minutes=wish.minutes)
-    for part in common_starts(opening.pools, wish.minutes):
+    for part in common:
         if part.start < gap.end and part.end - CELL >= gap.start:
             yield from starts(Span(max(part.start, gap.start), min(part.end - CELL + length, gap.end)), wish)
 

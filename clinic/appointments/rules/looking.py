@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 
 from clinic.appointments.rules.free import Opening, PartOfDay, Wish
-from clinic.appointments.rules.hours import Absence, Hours, open_spans, rules_on
-from clinic.appointments.rules.needs import Around, Option, Pool, Taken, free_places
-from clinic.appointments.rules.resources import Need, Resource
+from clinic.appointments.rules.hours import Absence, Hours, open_spans, rules_on, worked_span
+from clinic.appointments.rules.resources import Need
 from clinic.appointments.rules.setup import Provider, Setup, VisitType
 from clinic.appointments.rules.spans import Span, subtract
 from clinic.core.days import local
@@ -78,59 +76,10 @@ class Looking:
             return 0
         return self.kind.minutes_with(person.id, known=self.search.known)
 
-    def needing(self, opening: Opening, lanes: Taken, whole: Span) -> Opening:
-        """The opening with everything that could meet each need then."""
-        special = self._special_room(opening.room)
-        if not self.needs and special is None:
-            return opening
-        extra = [need for need in self.needs if not (need.what == "room" and need.whole)]
-        pools = [self.pool(need, opening, lanes, whole) for need in extra]
-        wanted = next((need for need in self.needs if need.what == "room" and need.whole), None)
-        if wanted is not None:
-            pools.append(self.pool(wanted, opening, lanes, whole))
-        elif special is not None:
-            pools.append(self.pool(Need("room", special.id), opening, lanes, whole))
-        roomed = wanted is not None or special is not None
-        return replace(opening, pools=tuple(pools), roomed=roomed, room="" if roomed else opening.room)
-
-    def _special_room(self, room_id: str) -> Resource | None:
-        """The usual room when its claims alone do not say whether it is free."""
-        room = self.setup.room(room_id) if room_id else None
-        if room is None:
-            return None
-        return room if room.bounded or self.away.get(room.id) else None
-
-    def pool(self, need: Need, opening: Opening, lanes: Taken, whole: Span) -> Pool:
-        """All that could meet a need on the day of an opening, the provider's usual room first."""
-        if need.what == "person":
-            people = [one for one in self.setup.helpers(need) if one.id != opening.provider]
-            return Pool(need, tuple(self._person(one, opening.day, lanes) for one in people))
-        found = sorted(self.setup.able(need), key=lambda one: one.id != opening.room)
-        found = [one for one in found if not one.site or opening.site in ("", one.site)]
-        margins = self.wish.around if need.whole and need.what == "room" else Around()
-        return Pool(need, tuple(self._thing(one, opening.day, lanes, whole, margins=margins) for one in found))
-
-    def _person(self, person: Provider, day: date, lanes: Taken) -> Option:
-        opened = open_spans(person.hours, self.away.get(person.id, ()), day, self.wish.zone)
-        return Option(person.key, person.name, free_places(opened, lanes.get(person.key, ()), Around()))
-
-    def _thing(self, thing: Resource, day: date, lanes: Taken, whole: Span, *, margins: Around) -> Option:
-        around = Around(max(thing.before, margins.before), max(thing.after, margins.after))
-        opened = usable(thing, self.away.get(thing.id, ()), day, self.wish.zone, whole=whole)
-        free = free_places(opened, lanes.get(thing.key, ()), around, capacity=thing.capacity)
-        return Option(thing.key, thing.name, free, around.before, around.after)
-
 
 def whole_of(span: Span) -> Span:
     """A stretch with the widest margins that there are."""
     return Span(span.start - MARGIN, span.end + MARGIN)
-
-
-def usable(thing: Resource, away: Iterable[Absence], day: date, zone: str, *, whole: Span) -> tuple[Span, ...]:
-    """When a room or device can be used on a day; without hours of its own during the whole stretch."""
-    if thing.hours:
-        return open_spans(thing.hours, away, day, zone)
-    return subtract([whole], [absence.span for absence in away])
 
 
 def rooms_of(setup: Setup, person: Provider) -> list[str]:
@@ -151,7 +100,7 @@ def where(setup: Setup, person: Provider, rule: Hours | None) -> tuple[str, str]
 
 
 def openings_of(looking: Looking, people: Sequence[Provider], first: date, days: range) -> Iterator[Opening]:
-    """The working time of these people on some days from the first, by room and site."""
+    """The working time of these people on some days from the first, day by day, by room and site."""
     for offset in days:
         day = first + timedelta(days=offset)
         for rank, person in enumerate(people):
@@ -159,21 +108,23 @@ def openings_of(looking: Looking, people: Sequence[Provider], first: date, days:
 
 
 def _on_day(looking: Looking, person: Provider, day: date, rank: int) -> Iterator[Opening]:
-    setup, search, zone = looking.setup, looking.search, looking.wish.zone
-    away, minutes = looking.away.get(person.id, ()), looking.minutes_with(person)
+    search, zone = looking.search, looking.wish.zone
     rules = [rule for rule in rules_on(person.hours, day) if rule.serves(search.type_id)]
-    for (room, site), some in _places(setup, person, rules):
+    for (room, site), some in _places(looking.setup, person, rules):
         if search.site and site not in ("", search.site):
             continue
-        spans = open_spans([replace(rule, instead=False) if rule.instead else rule for rule in some], away, day, zone)
+        gone = [absence.span for absence in looking.away.get(person.id, ())]
+        spans = subtract((worked_span(rule, day, zone) for rule in some), gone)
         if spans:
+            minutes = looking.minutes_with(person)
             yield Opening(person.id, day, spans, room, rank, minutes=minutes, site=site)
 
 
-def _places(setup: Setup, person: Provider, rules: list[Hours]) -> Iterator[tuple[tuple[str, str], list[Hours]]]:
-    placed = sorted(((where(setup, person, rule), rule) for rule in rules), key=lambda each: each[0])
-    for place, group in groupby(placed, key=lambda each: each[0]):
-        yield place, [rule for _place, rule in group]
+def _places(setup: Setup, person: Provider, rules: list[Hours]) -> list[tuple[tuple[str, str], list[Hours]]]:
+    placed: dict[tuple[str, str], list[Hours]] = {}
+    for rule in rules:
+        placed.setdefault(where(setup, person, rule), []).append(rule)
+    return sorted(placed.items(), key=lambda each: each[0])
 
 
 def is_open(hours: Iterable[Hours], away: Iterable[Absence], span: Span, zone: str, *, type_id: str = "") -> bool:

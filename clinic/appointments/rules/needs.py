@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
 from clinic.appointments.rules.resources import Need, Part
-from clinic.appointments.rules.spans import Span, merge, subtract
+from clinic.appointments.rules.spans import Span, merge
 from clinic.core.days import CELL
 
 Taken = Mapping[str, Sequence[tuple[int, Span]]]
@@ -51,20 +51,6 @@ class Around:
 
 
 NO_MARGINS = Around()
-
-
-def free_places(
-    open_: Iterable[Span], claimed: Sequence[tuple[int, Span]], around: Around, *, capacity: int = 1
-) -> tuple[Span, ...]:
-    """The stretches in which a resource can be used, for each of its places; those of two places may overlap."""
-    opened = merge(open_)
-    if not claimed:
-        return opened
-    found: list[Span] = []
-    for lane in range(capacity):
-        holes = [around.hole(span) for at, span in claimed if at == lane or (capacity == 1 and at > 0)]
-        found.extend(subtract(opened, holes))
-    return tuple(sorted(set(found)))
 
 
 def use(need: Need, minutes: int) -> timedelta:

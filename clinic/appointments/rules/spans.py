@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 
@@ -40,19 +42,37 @@ def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> tuple[Span, ...]:
     """What is left of the spans when every hole is taken out."""
+    return left_of(merge(spans), merge(holes))
+
+
+def left_of(spans: Iterable[Span], cuts: Sequence[Span]) -> tuple[Span, ...]:
+    """The same for spans and holes that are merged already: each is walked once."""
     left: list[Span] = []
-    cuts = merge(holes)
-    for span in merge(spans):
-        at = span.start
-        for hole in cuts:
-            if hole.end <= at or hole.start >= span.end:
-                continue
+    first = 0
+    for span in spans:
+        at, end = span
+        while first < len(cuts) and cuts[first].end <= at:
+            first += 1
+        for number in range(first, len(cuts)):
+            hole = cuts[number]
+            if hole.start >= end:
+                break
             if hole.start > at:
                 left.append(Span(at, hole.start))
-            at = max(at, hole.end)
-        if at < span.end:
-            left.append(Span(at, span.end))
+            at = hole.end
+        if at < end:
+            left.append(Span(at, end))
     return tuple(left)
+
+
+def meeting(merged: Sequence[Span], frame: Span) -> tuple[Span, ...]:
+    """Those of merged spans that share a moment with the frame."""
+    first = bisect_right(merged, frame.start, key=_end)
+    last = bisect_left(merged, frame.end, key=_start)
+    return tuple(merged[first:last])
+
+
+_start, _end = itemgetter(0), itemgetter(1)
 
 
 def clip(spans: Iterable[Span], frame: Span) -> tuple[Span, ...]:

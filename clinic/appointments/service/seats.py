@@ -17,6 +17,7 @@ from clinic.appointments.rules.looking import Looking, where, whole_of
 from clinic.appointments.rules.needs import Around, Option, Pool, assign
 from clinic.appointments.rules.resources import Part
 from clinic.appointments.rules.setup import Setup
+from clinic.appointments.rules.stage import Stage
 from clinic.appointments.service.claims import settle
 from clinic.core.days import local
 from clinic.core.errors import Invalid
@@ -101,7 +102,7 @@ def _opening(store: Store, setup: Setup, place: Place, *, except_for: str) -> Op
     wish = Wish(minutes, place.span.start, zone, around=around)
     looking = Looking(setup, search, kind, wish, away)
     keys = [*looking.actors([provider]), *([room.key] if room else [])]
-    return looking.needing(opening, taken_lanes(store, keys, whole, except_for=except_for), whole)
+    return Stage(looking, taken_lanes(store, keys, whole, except_for=except_for), whole).needing(opening)
 
 
 def _wanted_first(pool: Pool, wanted: Sequence[str]) -> Pool:
