@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from clinic.appointments.rules.booking import Booking
 from clinic.appointments.service.booking import book
+from clinic.cash.service import open_till
+from clinic.core.actor import Actor
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.fhir.upkeep import verify, verify_parts
 from clinic.regions import region_of
 from clinic.registration.rules.details import Address, Number
+from clinic.registration.service import register_patient
 from clinic.registration.service.merging import (
     MergeOrder,
     merge_patients,
@@ -27,6 +32,22 @@ ANNE = someone(
     "Anne", "Suarez", "1980-02-20", mobile="+12025550199", email="anne@example.org", preferred="Annie",
     address=Address("8 Mill Lane", "", "Albany", "NY", "12207", "US"),
 )  # fmt: skip
+
+
+@pytest.fixture
+def desk(any_store: Store) -> Store:
+    any_store.actor = Actor("noor", "Noor Aziz", role="receptionist")
+    f.a_practice(any_store)
+    open_till(any_store, 0)
+    return any_store
+
+
+@pytest.fixture
+def two(desk: Store) -> tuple[str, str]:
+    """The survivor-to-be and the other."""
+    made = register_patient(desk, ANA)["id"]
+    tick(desk)
+    return made, register_patient(desk, ANNE)["id"]
 
 
 def tick(store: Store) -> None:

@@ -6,10 +6,9 @@ import pytest
 
 from clinic.appointments.rules.booking import Booking
 from clinic.appointments.service.booking import book
-from clinic.cash.service import open_till, take_payment
+from clinic.cash.service import take_payment
 from clinic.communication.rules import Call
 from clinic.communication.service import log_call
-from clinic.core.actor import Actor
 from clinic.core.errors import Conflict, Moved, Stale
 from clinic.fhir.store import Store
 from clinic.insurance.rules import Policy
@@ -20,7 +19,7 @@ from clinic.registration.mapping import details_of, record_number
 from clinic.registration.queries.finder import find_patients
 from clinic.registration.queries.merges import DONE, merges_of, unmoved
 from clinic.registration.rules.query import read_query
-from clinic.registration.service import amend_patient, register_patient
+from clinic.registration.service import amend_patient
 from clinic.registration.service.merging import (
     BOTH,
     OTHER,
@@ -30,23 +29,9 @@ from clinic.registration.service.merging import (
 from clinic.registration.service.parting import PartingOrder, unmerge_patients
 from clinic.visits.service import arrive
 from tests.appointments import factories as f
-from tests.registration.merging import ANA, ANNE, ITIN, book_at, both, faults, merge, owner, tick
+from tests.registration.merging import ITIN, book_at, both, desk, faults, merge, owner, tick, two
 
-
-@pytest.fixture
-def desk(any_store: Store) -> Store:
-    any_store.actor = Actor("noor", "Noor Aziz", role="receptionist")
-    f.a_practice(any_store)
-    open_till(any_store, 0)
-    return any_store
-
-
-@pytest.fixture
-def two(desk: Store) -> tuple[str, str]:
-    """The survivor-to-be and the other."""
-    made = register_patient(desk, ANA)["id"]
-    tick(desk)
-    return made, register_patient(desk, ANNE)["id"]
+__all__ = ["desk", "two"]
 
 
 def test_everything_of_the_other_record_is_the_survivors_afterwards(desk: Store, two: tuple[str, str]) -> None:

@@ -7,10 +7,9 @@ from dataclasses import replace
 import pytest
 
 from clinic.appointments.service.changes import cancel
-from clinic.cash.service import open_till, take_payment
+from clinic.cash.service import take_payment
 from clinic.communication.rules import Call
 from clinic.communication.service import log_call
-from clinic.core.actor import Actor
 from clinic.core.errors import Conflict, Moved
 from clinic.fhir.store import Store
 from clinic.insurance.rules import Policy
@@ -29,25 +28,10 @@ from clinic.registration.service.merging import (
 )
 from clinic.registration.service.parting import PartingOrder, look_at_parting, unmerge_patients
 from clinic.visits.service import arrive, move_to
-from tests.appointments import factories as f
 from tests.registration.factories import someone
-from tests.registration.merging import ANA, ANNE, ITIN, bare, book_at, both, faults, merge, owner, tick
+from tests.registration.merging import ANA, ITIN, bare, book_at, both, desk, faults, merge, owner, tick, two
 
-
-@pytest.fixture
-def desk(any_store: Store) -> Store:
-    any_store.actor = Actor("noor", "Noor Aziz", role="receptionist")
-    f.a_practice(any_store)
-    open_till(any_store, 0)
-    return any_store
-
-
-@pytest.fixture
-def two(desk: Store) -> tuple[str, str]:
-    """The survivor-to-be and the other."""
-    made = register_patient(desk, ANA)["id"]
-    tick(desk)
-    return made, register_patient(desk, ANNE)["id"]
+__all__ = ["desk", "two"]
 
 
 def test_unmerge_gives_both_records_back_as_they_were(desk: Store, two: tuple[str, str]) -> None:
