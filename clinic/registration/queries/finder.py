@@ -306,10 +306,9 @@ def _by_likeness(query: Query, *, letters: bool) -> list[Way]:
         return []
     if len(long) == 1:
         near = near_words(long[0]) if letters else []
-        ways = [_key(SOUND, f"{sound(long[0])}|", prefix=True)]
-        if not query.years:  # by the year, names that begin alike were found already
-            ways.append(_word(long[0][:3]))
-        return ways + ([Way(f"{_WORDS}#", near)] if near else [])
+        # names that only begin alike fit in no other way: they are found by the year, or as words one letter off
+        begun = [] if near or query.years else [_word(long[0][:3])]
+        return [_key(SOUND, f"{sound(long[0])}|", prefix=True), *begun, *([Way(f"{_WORDS}#", near)] if near else [])]
     heard = [_key(SOUND, f"{sound(long[0])}|{sound(long[1])}"), _key(SOUND, f"{sound(long[0])}|", prefix=True)]
     pairs = ((long[0], long[1]), (long[1], long[0])) if letters else ()
     keys = [f"{opening(right)}|{near}"[:_WIDEST] for right, wrong in pairs for near in near_words(wrong)]
