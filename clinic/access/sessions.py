@@ -80,7 +80,7 @@ class SqlSessions(SessionInterface):
         if not token:
             return ServerSession(self._visitor(app, request))
         now = self.clock.now()
-        with self.database.read() as conn:
+        with self.database.look() as conn:
             row = conn.execute(_find(), {"token": digest(token), "now": now}).mappings().first()
         ended = _why_over(row, now, self.limits)
         if row is None or ended:

@@ -131,7 +131,7 @@ def answer(reply: Reply) -> Response:
 def look(fn: Callable[[Store], T]) -> T:
     """Run `fn` for reading; what it showed of patients is audited before the answer leaves."""
     state = state_of(current_app)
-    with state.database.read() as conn:
+    with state.database.look() as conn:
         store = _store(conn, state)
         result = fn(store)
     if store.touched:

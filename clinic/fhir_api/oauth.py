@@ -124,7 +124,7 @@ def authenticate() -> None:
     if kind.lower() != "bearer" or not text.strip():
         raise _unknown("Send a bearer token from /oauth/token.", REALM)
     state = state_of(current_app)
-    with state.database.read() as conn:
+    with state.database.look() as conn:
         row = conn.execute(sa.select(api_token).where(_c.token == _digest(text.strip()))).first()
         client = clients.find_client(conn, row.client_id) if row else None
         open_ = row is not None and restricted.SCOPE in row.scopes

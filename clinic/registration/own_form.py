@@ -56,7 +56,7 @@ def now_own_fields() -> tuple[OwnField, ...]:
     state = state_of(current_app)
     kept: tuple[float, tuple[OwnField, ...]] | None = state.extra.get(_KEPT)
     if kept is None or time.monotonic() - kept[0] > _SECONDS:
-        with state.database.read() as conn:
+        with state.database.look() as conn:
             store = Store(conn, state.setting, actor=SYSTEM, now=state.clock.now())
             kept = state.extra[_KEPT] = (time.monotonic(), read_fields(store))
     return tuple(one for one in kept[1] if one.active and can(SEES.get(one.sees, "management.setup")))

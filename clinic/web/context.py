@@ -88,7 +88,7 @@ def _refresh_practice() -> None:
     read = state.extra.get("practice_read", 0.0)
     if request.endpoint == "static" or time.monotonic() - read < _PRACTICE_SECONDS:
         return
-    with state.database.read() as conn:
+    with state.database.look() as conn:
         state.setting.practice = load_practice(conn) or Practice()
     state.extra["practice_read"] = time.monotonic()
 
@@ -165,7 +165,7 @@ def _counts(state: State, entries: list[Nav]) -> dict[str, int]:
     principal = current_principal()
     if principal is None:
         return {}
-    with state.database.read() as conn:
+    with state.database.look() as conn:
         store = Store(conn, state.setting, actor=principal.actor, now=state.clock.now())
         for nav in counted:
             known[nav.endpoint] = nav.count(store) if nav.count else 0

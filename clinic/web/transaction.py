@@ -49,7 +49,7 @@ def run(state: State, fn: Callable[[Store], T], *, actor_store: Callable[[Connec
 def look(fn: Callable[[Store], T]) -> T:
     """Run `fn` for reading only; what it showed of patients is audited before the answer leaves."""
     state = state_of(current_app)
-    with state.database.read() as conn:
+    with state.database.look() as conn:
         store = _store_of_request(conn, state)
         result = fn(store)
     if store.touched:
