@@ -66,8 +66,9 @@ def incoming_message(at: datetime, *, address: str, text: str, gateway_id: str, 
         "status": "completed",
         "medium": [_medium("sms")],
         "received": instant_text(at),
-        "payload": [{"contentString": text}],
     }
+    if text:
+        made["payload"] = [{"contentString": text}]
     if patient:
         made |= {"subject": patient, "sender": patient}
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from clinic.appointments.mapping.appointment import span_of
+from clinic.appointments.mapping.appointment import reason_of, span_of
 from clinic.appointments.rules.status import MOVABLE
 from clinic.appointments.service.answers import confirm, decline
 from clinic.communication.gateways import Incoming
@@ -73,7 +73,7 @@ def _answered(store: Store, lately: list[MessageRow], said: Meaning, text: str) 
     others = {row.appointment_id for row in asking if row.purpose == "reminder" and _is_coming(store, row)}
     if newest.purpose == "reminder":
         if others != {newest.appointment_id}:
-            return False
+            return not others and said == "no" and _has_declined(store, newest)
         return _take(store, newest, said)
     return _told(store, newest, said, text)
 
@@ -84,6 +84,12 @@ def _is_coming(store: Store, row: MessageRow) -> bool:
     if visit is None or span is None or visit.get("status") not in MOVABLE:
         return False
     return span.start > store.now and row.key.startswith(f"reminder:{row.appointment_id}:{span.start:%Y%m%dT%H%M}:")
+
+
+def _has_declined(store: Store, row: MessageRow) -> bool:
+    """Whether the patient cancelled this visit by text before: saying so again changes nothing."""
+    visit = store.find("Appointment", row.appointment_id) or {}
+    return visit.get("status") == "cancelled" and reason_of(visit) == BY_TEXT
 
 
 def _take(store: Store, row: MessageRow, said: Meaning) -> bool:
