@@ -32,6 +32,8 @@ appointment_row = sa.Table(
     sa.Column("note", sa.String(400), nullable=False),
     sa.Column("group_id", sa.String(64), nullable=False, server_default=sa.text("''")),
     sa.Column("seats", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("booked", UtcDateTime, nullable=True),
+    sa.Column("cancelled", UtcDateTime, nullable=True),
     sa.Index("ix_appointment_row_id", "id"),
     sa.Index("ix_appointment_row_patient_id_start", "patient_id", "start"),
     sa.Index("ix_appointment_row_local_day", "local_day", "provider", "status", "minutes"),
@@ -41,7 +43,7 @@ appointment_row = sa.Table(
 
 `reason` is why it was cancelled, missed or overbooked; `birth_date` is as exact as it is known. `seats` is more
 than 0 for a group, which has no patient; `group_id` is its own id then, and that of its group for a seat, whose
-`minutes` are 0 because the group has the time.
+`minutes` are 0 because the group has the time. `booked` and `cancelled` are when that was done, where it is known.
 """
 
 practice_setup = sa.Table(

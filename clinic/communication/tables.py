@@ -53,7 +53,7 @@ message_row = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("ix_message_row_at", "at"),
     sa.Index("ix_message_row_patient_id", "patient_id", "at"),
-    sa.Index("ix_message_row_appointment_id", "appointment_id", "purpose"),
+    sa.Index("ix_message_row_appointment_id", "appointment_id", "purpose", "state", "key", "at"),
     sa.Index("ix_message_row_state", "state", "at"),
     sa.Index("ix_message_row_key", "key"),
     sa.Index("ix_message_row_address", "address", "at"),

@@ -8,11 +8,11 @@ from clinic.core.merging import MergePart
 from clinic.fhir.params import Param
 from clinic.fhir.registry import ReadModel, Upkeep
 from clinic.visits import walk_in
-from clinic.visits.mapping import confirmation_rows, station_rows, visit_rows
+from clinic.visits.mapping import confirmation_rows, station_rows, time_rows, visit_rows
 from clinic.visits.routes import blueprint, flow, here, stations, tickets, waiting_room, waits
 from clinic.visits.service import hinder_merge
 from clinic.visits.service.waits import learn_earlier
-from clinic.visits.tables import confirmation_row, station_time, visit_row
+from clinic.visits.tables import confirmation_row, station_time, visit_row, visit_time
 from clinic.web.slice import Nav, Slice
 
 slice_ = Slice(
@@ -22,6 +22,7 @@ slice_ = Slice(
     read_models=(
         ReadModel(visit_row, ("Encounter",), visit_rows),
         ReadModel(station_time, ("Encounter",), station_rows),
+        ReadModel(visit_time, ("Encounter",), time_rows),
         ReadModel(confirmation_row, ("Provenance",), confirmation_rows),
     ),
     upkeep=(Upkeep("waits", lambda _store: (), learn_earlier, ("wait_told",)),),

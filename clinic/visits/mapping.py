@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
-from clinic.appointments.mapping.appointment import visit_type_of
+from clinic.appointments.mapping.appointment import WALK_IN, place_of, span_of, visit_type_of
+from clinic.appointments.mapping.extensions import extension_value
 from clinic.core.days import instant_text, read_instant
 from clinic.core.json import Json
 from clinic.fhir.subject import reference_id
-from clinic.visits.rules import ARRIVED, ENCOUNTER_STATUS, LEFT, PROVIDER, ROOM
+from clinic.visits.rules import ARRIVED, CHECK_IN, CHECK_OUT, ENCOUNTER_STATUS, LEFT, PROVIDER, ROOM, WAITING
 
 STATION = "urn:clinic:station"
 STATION_LOG = "urn:clinic:station-log"
@@ -18,8 +20,16 @@ CONFIRMED = "urn:clinic:confirmed"
 TICKET = "urn:clinic:ticket"
 CALLED = "urn:clinic:called"
 WAY = "urn:clinic:arrived-by"
+DUE = "urn:clinic:booked-for"
+SITE = "urn:clinic:site"
 PHONE = "phone"
 """How somebody arrived who checked in alone, with the own telephone."""
+STAY_COLUMNS = {
+    ARRIVED: "in_arrived", CHECK_IN: "in_check_in", WAITING: "in_waiting", ROOM: "in_room", PROVIDER: "in_provider",
+    CHECK_OUT: "in_check_out",
+}  # fmt: skip
+"""Where the minutes of each station stand."""
+_MINUTE = timedelta(minutes=1)
 _CLASS = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
     "code": "AMB",
@@ -44,6 +54,7 @@ def new_encounter(appointment: Json, at: datetime, organization_id: str) -> Json
         "extension": [
             {"url": STATION, "valueCode": ARRIVED},
             _logged(ARRIVED, at),
+            *_booked_for(appointment),
         ],
         "status": "arrived",
         "statusHistory": [{"status": "arrived", "period": {"start": instant_text(at)}}],
@@ -59,6 +70,16 @@ def new_encounter(appointment: Json, at: datetime, organization_id: str) -> Json
     if organization_id:
         encounter["serviceProvider"] = {"reference": f"Organization/{organization_id}"}
     return {key: value for key, value in encounter.items() if value != []}
+
+
+def _booked_for(appointment: Json) -> list[Json]:
+    """When and where somebody was expected; who walked in was not expected at any time."""
+    if span_of(appointment) is None:
+        return []
+    place = place_of(appointment)
+    due = [] if extension_value(appointment, WALK_IN) else [{"url": DUE, "valueInstant": appointment["start"]}]
+    site = [{"url": SITE, "valueReference": {"reference": f"Location/{place.site_id}"}}] if place.site_id else []
+    return due + site
 
 
 def _logged(station: str, at: datetime) -> Json:
@@ -241,6 +262,53 @@ def station_rows(encounter: Json) -> list[dict[str, Any]]:
         }
         for place, ((station, at), end) in enumerate(zip(log, ends, strict=True))
     ]
+
+
+def time_rows(encounter: Json) -> list[dict[str, Any]]:
+    """The minutes of a visit, for the measures; none for an imported Encounter without a station."""
+    log = log_of(encounter)
+    if not log or not station_of(encounter):
+        return []
+    due_text = extension_value(encounter, DUE)
+    arrived, due = log[0][1], read_instant(due_text) if due_text else None
+    first = dict(reversed(log))
+    taken = min((first[station] for station in (ROOM, PROVIDER) if station in first), default=None)
+    left = log[-1][1] if log[-1][0] == LEFT else None
+    begun = first.get(PROVIDER, taken) if due is not None and arrived <= due else None
+    return [
+        {
+            "arrived": arrived,
+            "id": encounter["id"],
+            "appointment_id": appointment_of(encounter),
+            "patient_id": reference_id(encounter.get("subject"), "Patient"),
+            "provider": provider_of(encounter)[0],
+            "site": reference_id(extension_value(encounter, SITE), "Location"),
+            "type_id": type_of(encounter)[0][:64],
+            "due": due,
+            "late": _minutes(due, arrived),
+            "late_provider": _minutes(due, begun),
+            "wait": _minutes(arrived, taken),
+            "whole": _minutes(arrived, left),
+            **_stays(log),
+        }
+    ]
+
+
+def _stays(log: list[tuple[str, datetime]]) -> dict[str, int | None]:
+    """Whole minutes at each station, several stays together; None for where the visit has not been or still is."""
+    spent: dict[str, timedelta] = {}
+    for (station, at), (_next, end) in pairwise(log):
+        spent[station] = spent.get(station, timedelta()) + (end - at)
+    here = log[-1][0]
+    return {
+        column: max(0, spent[station] // _MINUTE) if station in spent and station != here else None
+        for station, column in STAY_COLUMNS.items()
+    }
+
+
+def _minutes(start: datetime | None, end: datetime | None) -> int | None:
+    """Whole minutes from one to the other, below zero when it was before."""
+    return None if start is None or end is None else int((end - start) / _MINUTE)
 
 
 def provider_of(encounter: Json) -> tuple[str, str]:

@@ -52,6 +52,34 @@ station_time = sa.Table(
 )
 """Every stay of a visit at a station, in its order; the last one is open until the visit has left."""
 
+visit_time = sa.Table(
+    "visit_time",
+    metadata,
+    sa.Column("arrived", UtcDateTime, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("appointment_id", sa.String(64), nullable=False),
+    sa.Column("patient_id", sa.String(64), nullable=False),
+    sa.Column("provider", sa.String(64), nullable=False),
+    sa.Column("site", sa.String(64), nullable=False),
+    sa.Column("type_id", sa.String(64), nullable=False),
+    sa.Column("due", UtcDateTime, nullable=True),
+    *(
+        sa.Column(name, sa.Integer, nullable=True)
+        for name in (
+            "late", "late_provider", "wait", "whole", "in_arrived", "in_check_in", "in_waiting", "in_room",
+            "in_provider", "in_check_out",
+        )
+    ),
+    sa.Index("ix_visit_time_id", "id"),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+"""One row for each visit with its minutes, clustered by arrival: what the measures count.
+
+`due` is when the patient was expected, null for a walk-in; `late` is below zero for who came early; `late_provider` is
+from then to the provider, of patients who were there in time; `wait` is until they were taken in, `whole` until they
+left, `in_` at each station.
+"""
+
 wait_told = sa.Table(
     "wait_told",
     metadata,

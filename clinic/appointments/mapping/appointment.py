@@ -34,6 +34,7 @@ NO_SHOW = "urn:clinic:no-show-reason"
 WALK_IN = "urn:clinic:walk-in"
 BEFORE = "urn:clinic:minutes-before"
 AFTER = "urn:clinic:minutes-after"
+CANCELLED = "urn:clinic:cancelled-at"
 VISIT_TYPE = "urn:clinic:visit-type"
 
 
@@ -266,6 +267,8 @@ def appointment_rows(resource: Json) -> list[dict[str, Any]]:
         "note": place.note[:400],
         "group_id": group_of(resource),
         "seats": seats,
+        "booked": _booked(resource),
+        "cancelled": cancelled_at(resource),
     }
     names = {
         reference_id(part.get("actor"), "Practitioner"): str(part["actor"].get("display", ""))[:200]
@@ -289,6 +292,34 @@ def reason_of(resource: Json) -> str:
     if resource.get("status") == "noshow":
         return str(extension_value(resource, NO_SHOW) or "")
     return str(extension_value(resource, OVERBOOK) or "")
+
+
+def timed_end(resource: Json, at: datetime) -> Json:
+    """The appointment with the instant at which it was cancelled; without one when it is not cancelled (any more)."""
+    gone = resource.get("status") == "cancelled"
+    if gone and extension_value(resource, CANCELLED):
+        return resource
+    return with_extension(resource, CANCELLED, "valueInstant", instant_text(at) if gone else None)
+
+
+def cancelled_at(resource: Json) -> datetime | None:
+    """When it was cancelled: as noted, else when a record of before that was last changed; None when nobody knows."""
+    if resource.get("status") != "cancelled":
+        return None
+    meta = resource.get("meta", {})
+    last = meta.get("lastUpdated") if meta.get("versionId") != "1" else None
+    return _instant(extension_value(resource, CANCELLED) or last)
+
+
+def _booked(resource: Json) -> datetime | None:
+    return _instant(resource.get("created"))
+
+
+def _instant(text: Any) -> datetime | None:
+    try:
+        return read_instant(str(text))
+    except ValueError:
+        return None
 
 
 def _local_day(resource: Json, span: Span) -> date:

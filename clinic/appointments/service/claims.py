@@ -12,6 +12,7 @@ from clinic.appointments.mapping.appointment import (
     lane_of,
     references,
     span_of,
+    timed_end,
     visit_type_of,
 )
 from clinic.appointments.mapping.bonds import host_of
@@ -75,8 +76,10 @@ def settle(
 
     Rooms and devices for several, and what is overbooked, get the first place that is free; everything else has
     one. With `over` more places are taken than there are; who is not `trusted` cannot. Time that has gone by is
-    not claimed: nobody can book it any more, and an import of last year's visits may overlap as it likes.
+    not claimed: nobody can book it any more, and an import of last year's visits may overlap as it likes. What is
+    cancelled keeps the instant of it.
     """
+    after = timed_end(after, store.now) if before is not None else after
     had, wants = claim_of(before, setup), claim_of(after, setup)
     if had == wants:
         return after

@@ -20,7 +20,7 @@ from clinic.appointments.errors import (
     SEAT_STAYS,
     TWICE_SEATED,
 )
-from clinic.appointments.mapping.appointment import new_appointment, place_of, placed, span_of
+from clinic.appointments.mapping.appointment import new_appointment, place_of, placed, span_of, timed_end
 from clinic.appointments.mapping.bonds import MOST_SEATS, SEATS, WITH_GROUP, as_seat, host_of, seats_of
 from clinic.appointments.mapping.extensions import with_extension
 from clinic.appointments.mapping.patient import shown_name
@@ -161,7 +161,7 @@ def _follow(store: Store, host: Json) -> None:
         found = store.read_many([f"Appointment/{id_}" for id_ in ids])
         for key in sorted(found):
             seat = found[key]
-            saved = store.update(_with_host(seat, host), reason="group")
+            saved = store.update(timed_end(_with_host(seat, host), store.now), reason="group")
             if saved["meta"] != seat["meta"]:
                 store.fire("appointment_changed", saved)
 
