@@ -106,6 +106,36 @@ def test_a_drop_that_the_network_loses_leaves_the_visit_and_is_done_once_when_tr
     assert desk.locator(".ev[data-start^='2027-03-09T21:00']", has_text="Bea").get_attribute("data-version") == "2"
 
 
+def test_a_network_that_goes_in_mid_drag_leaves_the_visit_and_the_drop_is_done_when_it_is_back(desk: Page) -> None:
+    box = visit(desk)
+    desk.mouse.move(box["x"] + 60, box["y"] + 6)
+    desk.mouse.down()
+    desk.mouse.move(box["x"] + 60, box["y"] + 6 + 6 * SLOT, steps=4)
+    desk.context.set_offline(True)
+    desk.mouse.move(box["x"] + 60, box["y"] + 6 + 12 * SLOT, steps=4)
+    desk.mouse.up()
+    desk.locator("#refused", has_text=LOST).wait_for()
+    assert "The visit is drawn where it was." in desk.locator("#refused").inner_text()
+    assert LOST in desk.locator("[data-calendar-said]").inner_text()
+    assert desk.locator(".ghost, .lifted").count() == 0
+    assert visit(desk) == box
+    desk.context.set_offline(False)
+    toast(desk, "Moved: Bea Lovelace, Tue 9 March at 16:00 for 30 min.")
+
+
+def test_a_visit_is_one_link_that_says_all_and_its_cut_words_show_under_the_pointer(desk: Page) -> None:
+    link = desk.locator(BEA_AT_THREE).get_by_role("link")
+    said = link.get_attribute("aria-label") or ""
+    assert said.startswith("Bea Lovelace, ")
+    assert "15:00–15:30" in said
+    link.hover()
+    assert link.get_attribute("title") == said
+    edge = desk.locator(BEA_AT_THREE).bounding_box()
+    assert edge
+    desk.mouse.click(edge["x"] + 40, edge["y"] + edge["height"] - 3)
+    desk.locator("#visit[open]", has_text="Bea Lovelace").wait_for()
+
+
 def test_two_who_move_the_same_visit_are_both_told(desk: Page, colleague: Page) -> None:
     colleague.route("**/appointments/day", lambda route: route.abort())
     drag(desk, visit(desk), (0, 12 * SLOT))

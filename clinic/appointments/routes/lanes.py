@@ -34,9 +34,8 @@ _STATE_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
-    """What all columns of a page share: the shapes of the states, where a visit opens, whether it can be moved."""
+    """What all columns of a page share: where a visit opens, whether it can be moved, the language."""
 
-    marks: tuple[tuple[str, str], ...]
     address: str
     movable: str
     language: str
@@ -44,10 +43,13 @@ class _Manner:
     """Whose visits they are, where a column does not say it."""
 
 
-def printed(calendar: CalendarPage, marks: dict[str, Markup]) -> list[Markup]:
-    """The inside of each column; `marks` are the shapes of the states. Whatever people wrote is escaped."""
+def printed(calendar: CalendarPage) -> list[Markup]:
+    """The inside of each column. Whatever people wrote is escaped.
+
+    A visit is one link: 2,000 of them are drawn in a second, so nothing in it can be left out. Its shape is in the
+    style sheet, its handle for resizing too, and what is read aloud of it is one label.
+    """
     manner = _Manner(
-        marks=tuple(marks.items()),
         address=url_for("appointments.appointment", appointment_id="-")[:-1],
         movable=" data-movable" if can("appointments.write") else "",
         language=str(get_locale()),
@@ -60,7 +62,7 @@ def printed(calendar: CalendarPage, marks: dict[str, Markup]) -> list[Markup]:
 def _lane(column: Column, manner: _Manner) -> Markup:
     """One column; a day that somebody looked at before is there already."""
     fixed = replace(manner, movable="")  # a part of a visit moves with the visit
-    zone, marks, people = column.frame.zone, dict(manner.marks), dict(manner.people)
+    zone, people = column.frame.zone, dict(manner.people)
     parts = [
         f'<div class="shut {closed.classes}"><span>{escape(shut_words(closed.shut, zone))}</span></div>\n'
         for closed in column.closed
@@ -69,8 +71,7 @@ def _lane(column: Column, manner: _Manner) -> Markup:
     parts.append(f'<ol class="evs" aria-labelledby="h-{escape(column.key)}">\n')
     for event in column.events:
         whole = column.owner.by in ("provider", "site") or event.row.room == column.owner.id
-        person = people.get(event.row.provider, "")
-        parts.append(_line(event, manner if whole else fixed, marks[event.state], person))
+        parts.append(_line(event, manner if whole else fixed, people.get(event.row.provider, "")))
     parts.append("</ol>\n")
     if column.now_row is not None:
         parts.append(f'<div class="now r{column.now_row}"></div>\n')
@@ -84,27 +85,27 @@ def _kept(kept: Kept) -> str:
     return f'<div class="kept {kept.classes}{typing}" data-expires="{expires}"><span>{escape(words)}</span></div>\n'
 
 
-def _line(event: Event, manner: _Manner, mark: str, person: str) -> str:
+def _line(event: Event, manner: _Manner, person: str) -> str:
     row = event.row
     id_ = escape(row.id)
     movable = manner.movable if event.movable else ""
+    provider = f' data-provider="{escape(row.provider)}"' if manner.people else ""  # else the column's
     return (
         f'<li class="ev {event.classes}" data-id="{id_}" data-version="{row.version}" data-start="{event.start_text}"'
-        f' data-end="{event.end_text}" data-provider="{escape(row.provider)}"{movable}>'
-        f'<a href="{manner.address}{id_}" data-visit>{_words(event, mark, person)}</a></li>\n'
+        f' data-end="{event.end_text}"{provider}{movable}>'
+        f'<a href="{manner.address}{id_}" data-visit{_words(event, person)}</a></li>'
     )
 
 
-def _words(event: Event, mark: str, person: str) -> str:
-    row = event.row
-    word, whom = escape(state_word(event)), escape(person)
-    type_name = escape(row.type_name)
-    name = escape(row.patient_name) if row.patient_name else type_name
-    first = f'<span class="e1">{mark}<b><bdi>{name}</bdi></b><span class="sr">, {event.times}, {word}'
-    if event.two_lines:
-        second = " · ".join(part for part in (whom, word if event.loud else type_name) if part)
-        return f'{first}</span></span><span class="e2 m">{second}</span>'
-    return f"{first}, {type_name}{', ' if whom else ''}{whom}</span></span>"
+def _words(event: Event, person: str) -> str:
+    """What stands in the box, and what is read aloud of it: all of it, in one label."""
+    row, word = event.row, state_word(event)
+    name = row.patient_name or row.type_name
+    parts = [person, word if event.loud else row.type_name]
+    said = ", ".join(filter(None, (name, *parts, event.times, row.type_name if event.loud else word)))
+    second = " · ".join(filter(None, parts)) if event.two_lines else ""
+    below = f'<br><span class="m">{escape(second)}</span>' if second else ""
+    return f' aria-label="{escape(said)}"><b dir="auto">{escape(name)}</b>{below}'
 
 
 def state_word(event: Event) -> str:

@@ -28,17 +28,6 @@ STATUS_WORDS = {
 }
 """Word, badge and shape of every state of an appointment."""
 
-STATE_ICONS = {
-    "conf": "check",
-    "open": "dashed",
-    "here": "arrive",
-    "wait": "clock",
-    "late": "warn",
-    "over": "warn",
-    "done": "check",
-    "missed": "cross",
-}
-
 CANCEL_REASONS = (
     _l("Patient asked"),
     _l("Patient is ill"),
@@ -96,7 +85,6 @@ def tools() -> dict[str, Any]:
     return {
         "printed": printed,
         "status_words": status_words,
-        "state_icons": STATE_ICONS,
         "slot_text": slot_text,
         "may_book": can("appointments.write"),
         "may_overbook": can("appointments.overbook"),

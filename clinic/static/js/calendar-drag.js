@@ -7,13 +7,13 @@ const FAR = 4;
 const LONG = 350;
 const EDGE = 32;
 const WALK = 3;
+const HANDLE = 7;
 let held = null;
 let actions = {};
 
 /** A copy of a visit that shows where it would go. */
 export function ghostOf(event) {
   const ghost = event.cloneNode(true);
-  for (const part of ghost.querySelectorAll(".rs, .sr")) part.remove();
   ghost.removeAttribute("data-id");
   ghost.setAttribute("aria-hidden", "true");
   ghost.className = "ev ghost";
@@ -116,7 +116,7 @@ function down(pointer) {
   const lane = event ? null : pointer.target.closest?.(".cursor, [data-lane]")?.closest("[data-lane]");
   if (!event && (!lane || !words.mayBook || pointer.target.closest(".ev"))) return;
   const { clientX: x, clientY: y, pointerId, pointerType } = pointer;
-  const resize = Boolean(pointer.target.closest(".rs"));
+  const resize = pointer.target === event && y > event.getBoundingClientRect().bottom - HANDLE;
   held = { event, lane, x, y, pointer: pointerId, touch: pointerType === "touch", resize, copy: !resize && copies(pointer), lifted: false };
   if (held.touch) {
     held.timer = setTimeout(() => {

@@ -44,15 +44,13 @@ export function eventsIn(lane, row) {
     .sort((one, other) => one.offsetLeft - other.offsetLeft);
 }
 
-/** Whether a row lies in closed time. */
-export function isShut(lane, row) {
-  const height = slotHeight(lane);
-  const y = lane.getBoundingClientRect().top + (row + 0.5) * height;
-  return [...lane.querySelectorAll(".shut")].some((shut) => {
-    const box = shut.getBoundingClientRect();
-    return y >= box.top && y < box.bottom;
-  });
-}
+const number = (element, letter) => Number(element.className.match(new RegExp(`\\b${letter}(\\d+)`))?.[1] ?? 0);
+
+/** The first row of something that is drawn. */
+export const firstRow = (element) => number(element, "r");
+
+/** Whether a row lies in closed time: read from the places, so that nothing has to be laid out for it. */
+export const isShut = (lane, row) => [...lane.querySelectorAll(".shut")].some((shut) => row >= firstRow(shut) && row < firstRow(shut) + number(shut, "n"));
 
 /** Tell people who cannot see it. */
 export function tell(text) {

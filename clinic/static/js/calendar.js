@@ -6,7 +6,7 @@ import { fill, isTyping, stage } from "./dom.js";
 import { openBooking } from "./calendar-pop.js";
 import "./calendar-columns.js";
 import { ghostOf, wireDrag } from "./calendar-drag.js";
-import { eventsIn, filled, get, isBusy, isShut, lanes, place, renew, root, rowAt, rowCount, rowsOf, send, tell, timeAt, words } from "./calendar-grid.js";
+import { eventsIn, filled, firstRow, get, isBusy, isShut, lanes, place, renew, root, rowAt, rowCount, rowsOf, send, tell, timeAt, words } from "./calendar-grid.js";
 import { openMenu, wireMenu } from "./calendar-menu.js";
 import { mayGo, put, wanted } from "./calendar-place.js";
 
@@ -14,6 +14,7 @@ const WALK = 3;
 const RENEW = 1500;
 const spot = { lane: 0, row: 0 };
 let moving = null;
+let stopped = null;
 
 const cursor = document.createElement("button");
 cursor.type = "button";
@@ -22,6 +23,19 @@ cursor.dataset.cursor = "";
 
 const laneOf = (index) => lanes()[Math.max(0, Math.min(lanes().length - 1, index))];
 const link = (event) => event?.querySelector("a[data-visit]");
+
+/** The one place of the board where Tab stops. */
+function stop(element) {
+  if (stopped) stopped.tabIndex = -1;
+  stopped = element;
+  element.tabIndex = 0;
+}
+
+/** In a board that is drawn anew the arrows lead to the visits, not Tab. */
+function prepare() {
+  for (const one of root.querySelectorAll(".ev > a")) one.tabIndex = -1;
+  stop(cursor);
+}
 
 /** Put the cursor into a free time. */
 function stand(lane, row, focus = true) {
@@ -38,8 +52,7 @@ function stand(lane, row, focus = true) {
 }
 
 function reach(element) {
-  for (const other of root.querySelectorAll(".ev a[data-visit], [data-cursor]")) other.tabIndex = -1;
-  element.tabIndex = 0;
+  stop(element);
   element.focus({ preventScroll: true });
   element.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
@@ -140,7 +153,7 @@ function toNow() {
   if (!line) return tell(words.saidNoNow);
   const lane = laneOf(spot.lane);
   line.scrollIntoView({ block: "center" });
-  return walkTo(lane.querySelector(".now") ? lane : line.closest("[data-lane]"), Number(line.className.match(/\br(\d+)\b/)[1]));
+  return walkTo(lane.querySelector(".now") ? lane : line.closest("[data-lane]"), firstRow(line));
 }
 
 /** Single letters of the board; they are silent when somebody switched single keys off. */
@@ -200,7 +213,8 @@ async function showVisit(url) {
 }
 
 function onClick(event) {
-  const target = event.target.closest("a, button, [data-lane]");
+  const box = event.target.closest(".ev");
+  const target = link(box) ?? event.target.closest("a, button, [data-lane]");
   if (!target || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   if (target.matches("a[data-visit]")) {
     event.preventDefault();
@@ -236,24 +250,14 @@ function settle() {
   const first = laneOf(spot.lane);
   if (!first) return;
   const now = root.querySelector(".now");
-  const row = now ? Number(now.className.match(/\br(\d+)\b/)[1]) : 0;
+  const row = now ? firstRow(now) : 0;
   const start = Math.max(0, Math.min(rowCount() - WALK, row));
   stand(first, start - (start % WALK), false);
-  for (const other of root.querySelectorAll(".ev a[data-visit]")) other.tabIndex = -1;
-  cursor.tabIndex = 0;
-}
-
-function prepare() {
-  for (const event of root.querySelectorAll(".ev[data-movable]")) {
-    const edge = document.createElement("span");
-    edge.className = "rs";
-    event.append(edge);
-  }
+  prepare();
 }
 
 if (root) {
   document.documentElement.classList.add("scripted");
-  prepare();
   settle();
   wireDrag({ book: (lane, row, minutes) => (stand(lane, row), openBooking(lane, row, cursor, minutes)), menu: openMenu });
   wireMenu({
@@ -266,14 +270,16 @@ if (root) {
   const now = root.querySelector(".now");
   now?.scrollIntoView({ block: "center" });
   root.addEventListener("click", onClick);
+  root.addEventListener("pointerover", (event) => {
+    const one = link(event.target.closest(".ev"));
+    if (one) one.title ||= one.ariaLabel;
+  });
   document.querySelector(".head").addEventListener("click", onClick);
   document.addEventListener("keydown", onKey);
   for (const one of document.querySelectorAll("[data-choose] select")) one.addEventListener("change", () => one.form.requestSubmit());
   root.addEventListener("calendar:drawn", (event) => {
-    prepare();
     stand(laneOf(spot.lane), spot.row, false);
-    for (const other of root.querySelectorAll(".ev a[data-visit]")) other.tabIndex = -1;
-    cursor.tabIndex = 0;
+    prepare();
     const { focus, onCursor } = event.detail;
     const again = focus && root.querySelector(`.ev[data-id="${CSS.escape(focus)}"] a`);
     if (again) reach(again);
