@@ -95,7 +95,8 @@ def find_patients(store: Store, query: Query, *, limit: int = SHOWN) -> list[Hit
 
 
 def _shown(store: Store, hit: Hit) -> Hit:
-    return replace(hit, person=shown_of(store, hit.person))
+    person = shown_of(store, hit.person)
+    return hit if person is hit.person else hit._replace(person=person)
 
 
 def _by_own(store: Store, query: Query, today: date) -> list[Hit]:
@@ -104,7 +105,7 @@ def _by_own(store: Store, query: Query, today: date) -> list[Hit]:
     rest = replace(query, own=(), loose=())
     alone = rest.too_short
     hits = rank(rest, _people(store.conn, found), today=today, by_number=frozenset(found if alone else ()))
-    return [replace(hit, why=(OWN_FIELD, *(() if alone else hit.why))) for hit in hits]
+    return [hit._replace(why=(OWN_FIELD, *(() if alone else hit.why))) for hit in hits]
 
 
 def _by_value(conn: Connection, query: Query) -> list[str]:
@@ -120,8 +121,8 @@ def shown_of(store: Store, person: Person) -> Person:
     """What a list may show of a person: of a restricted one the name, the record number and the year of birth."""
     if not store.is_closed(person.id):
         return person
-    return replace(
-        person, legal=person.display, birth_date=person.birth_date[:4], sex="", phones=(), photo="", closed=True
+    return person._replace(
+        legal=person.display, birth_date=person.birth_date[:4], sex="", phones=(), photo="", closed=True
     )
 
 
@@ -150,8 +151,10 @@ def _with(
     if person.closed:
         return hit
     last, ahead = seen.get(person.id, (None, None))
-    flags = shown(store, "\n".join(lines.get(person.id, ())))
-    return replace(hit, person=replace(person, last_visit=last, next_visit=ahead, flags=flags))
+    flags = shown(store, "\n".join(lines[person.id])) if person.id in lines else ()
+    if last is ahead is None and not flags:
+        return hit
+    return hit._replace(person=person._replace(last_visit=last, next_visit=ahead, flags=flags))
 
 
 @cache

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -17,9 +18,11 @@ from clinic.registration.rules.query import Query
 from clinic.registration.rules.sound import sound
 
 
-@dataclass(frozen=True)
-class Person:
-    """One row of the finder: what is shown of a patient, and what it is found by."""
+class Person(NamedTuple):
+    """One row of the finder: what is shown of a patient, and what it is found by.
+
+    A tuple, since a hundred of them are made at each key that is struck.
+    """
 
     id: str
     record_number: str
@@ -49,8 +52,7 @@ class Person:
             return None
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A person found, how well (100 is sure), why in words (msgids), and what of the query fits their name."""
 
     person: Person
@@ -137,7 +139,9 @@ _SOUNDS_CLOSE, _OFF, _SOUNDS = 45.0, 43.0, 40.0
 _MANNER = {_SOUNDS_CLOSE: ALIKE, _OFF: LETTER, _SOUNDS: ALIKE}
 
 
+@lru_cache(maxsize=65536)
 def _closeness(word: str, known: str) -> float:
+    """How close two words are; kept, as the same surnames are compared at every key that is struck."""
     if word == known:
         return 70.0
     if known.startswith(word):
