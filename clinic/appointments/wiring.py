@@ -5,9 +5,12 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from clinic.appointments.mapping.appointment import absence_rows, appointment_part_rows, appointment_rows
+from clinic.appointments.mapping.attempt import attempt_rows
 from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
+from clinic.appointments.mapping.recall import recall_rows
 from clinic.appointments.mapping.wish import wish_rows
 from clinic.appointments.panels import PANELS
+from clinic.appointments.recall_tables import recall_attempt, recall_row
 from clinic.appointments.routes import (
     blueprint,
     booking,
@@ -37,6 +40,7 @@ from clinic.appointments.service.api import APPOINTMENT_WRITER, NAMED_WRITER
 from clinic.appointments.service.following import keep_in_step
 from clinic.appointments.service.merging import MERGING
 from clinic.appointments.service.news import refresh_names, refresh_practice
+from clinic.appointments.service.recall_api import REQUEST_WRITER
 from clinic.appointments.service.requests import follow_merge
 from clinic.appointments.service.upkeep import CLAIMS
 from clinic.appointments.tables import absence_row, appointment_part, appointment_row, practice_setup
@@ -74,6 +78,8 @@ READ_MODELS = (
     ReadModel(appointment_part, ("Appointment",), appointment_part_rows),
     ReadModel(absence_row, ("Slot",), absence_rows),
     ReadModel(wish_row, ("Appointment",), wish_rows),
+    ReadModel(recall_row, ("ServiceRequest",), recall_rows),
+    ReadModel(recall_attempt, ("Communication",), attempt_rows),
 )
 
 slice_ = Slice(
@@ -100,6 +106,7 @@ slice_ = Slice(
         "Appointment": APPOINTMENT_WRITER,
         "AppointmentResponse": RESPONSE_WRITER,
         "Practitioner": NAMED_WRITER,
+        "ServiceRequest": REQUEST_WRITER,
         "Location": NAMED_WRITER,
         "HealthcareService": NAMED_WRITER,
     },

@@ -112,5 +112,6 @@ desk_task = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("ix_desk_task_open", "open", "at"),
     sa.Index("ix_desk_task_patient_id", "patient_id", "open"),
+    sa.Index("ix_desk_task_focus", "focus", "open"),
 )
 """One row for each Task of the desk that messages and missed visits make."""

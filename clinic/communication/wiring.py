@@ -9,6 +9,7 @@ from clinic.communication.mapping.messages import message_rows
 from clinic.communication.mapping.tasks import task_rows
 from clinic.communication.queries.calls import LAST_CALLS, count_to_return
 from clinic.communication.routes import blueprint, log_of
+from clinic.communication.service import tasks
 from clinic.communication.service.messages import unwanted, wanted
 from clinic.communication.service.offers import offer_is_over, tell_offer
 from clinic.communication.service.reminders import follow_visit
@@ -30,6 +31,8 @@ slice_ = Slice(
         "offer_over": offer_is_over,
         "message_unwanted": unwanted,
         "message_wanted": wanted,
+        "task_unwanted": tasks.unwanted,
+        "task_wanted": tasks.wanted,
     },
     panels=(PatientPanel("calls", 80, 3, "communication/_panel.html", log_of, "communication.read", LAST_CALLS),),
     nav=(Nav("communication.calls", _l("Calls"), "phone", "l", 70, "communication.read", count_to_return),),

@@ -53,6 +53,11 @@ class Hooks:
     message_failed: list[Listener] = field(default_factory=_none)
     """A message that will not reach its patient: `{"patient", "message", "purpose", "key", "appointment", "why"}`.
     A listener that acts on it (the next one is offered the time) sets `"taken": True`; otherwise the desk is told."""
+    task_wanted: list[Listener] = field(default_factory=_none)
+    """Something that a person has to do: `{"kind", "words", "patient": a reference with its display, "focus": what it
+    is about, such as "ServiceRequest/1", "urgent"}`; the kinds are those of `communication.mapping.tasks.KINDS`."""
+    task_unwanted: list[Listener] = field(default_factory=_none)
+    """Nobody need do it any more: `{"kind", "focus", "why"}`; what is open of it is done."""
     fee_wanted: list[Listener] = field(default_factory=_none)
     """A fee by the practice's policy: `{"patient", "appointment", "cents", "why": "noshow"|"late-cancel"}`. Who books
     it as a charge sets `"taken": True`; otherwise it is a task of the desk."""

@@ -62,6 +62,8 @@ class Booking:
     tie: Tie | None = None
     group: Group | None = None
     """For a group the patient is left empty; each who takes part has a seat of their own."""
+    orders: tuple[str, ...] | None = None
+    """The orders and recalls that the visit carries out; None for the recalls of its type, whatever they are."""
 
 
 @dataclass(frozen=True)

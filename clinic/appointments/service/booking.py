@@ -22,12 +22,15 @@ from clinic.appointments.errors import (
 from clinic.appointments.mapping.appointment import new_appointment
 from clinic.appointments.mapping.bonds import dressed
 from clinic.appointments.mapping.patient import shown_name
+from clinic.appointments.mapping.recall import with_orders
 from clinic.appointments.queries.board import HIDDEN
 from clinic.appointments.queries.free import Search, nearest
 from clinic.appointments.queries.listing import busy_spans, is_known
 from clinic.appointments.queries.practice import away_at, calendar_setup
+from clinic.appointments.queries.recalls import open_for
 from clinic.appointments.rules.booking import Booking, Place, asked_span, is_past
 from clinic.appointments.rules.looking import is_open
+from clinic.appointments.rules.recalls import RECALL
 from clinic.appointments.rules.setup import Provider, Setup, VisitType
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.rules.status import holds_time
@@ -65,7 +68,17 @@ def book(store: Store, booking: Booking) -> Json:
         release_hold(store, booking.hold)
     wanted = (*booking.parts, *([f"Location/{booking.room_id}"] if booking.room_id else []))
     place = allowed_place(store, setup, place, reason=booking.overbook_reason, wanted=wanted)
-    return _keep(store, setup, place, booking)
+    return _keep(store, setup, place, replace(booking, orders=_orders(store, booking)))
+
+
+def _orders(store: Store, booking: Booking) -> tuple[str, ...]:
+    """The orders and recalls that this visit carries out: those named, else the recalls of its type, which stop."""
+    if not booking.patient_id or booking.orders == ():
+        return ()
+    waiting, named = open_for(store, booking.patient_id), booking.orders
+    if named is not None:
+        return tuple(one.id for one in waiting if one.id in named)
+    return tuple(one.id for one in waiting if one.kind == RECALL and one.fits(booking.visit_type))
 
 
 def book_walk_in(store: Store, patient_id: str, *, provider_id: str, visit_type: str, note: str = "") -> Json:
@@ -98,7 +111,8 @@ def _keep(store: Store, setup: Setup, place: Place, booking: Booking, *, over: b
     fresh = {"id": new_id()}
 
     def make(wanted: Place) -> Json:
-        return dressed(new_appointment(wanted, created=store.now, zone=store.practice.zone) | fresh, booking)
+        made = new_appointment(wanted, created=store.now, zone=store.practice.zone) | fresh
+        return with_orders(dressed(made, booking), booking.orders or ())
 
     resource = settle_seats(store, setup, None, place, make, over=over)
     made = store.create(resource, id=resource["id"], reason=place.overbook_reason)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from clinic.appointments.errors import BOTH_AT_ONCE
 from clinic.appointments.mapping.appointment import renamed
 from clinic.appointments.mapping.patient import shown_name
+from clinic.appointments.mapping.recall import named, recall_of
 from clinic.appointments.queries.board import HIDDEN
 from clinic.appointments.tables import appointment_row
 from clinic.core.days import local
@@ -41,4 +42,12 @@ def follow(appointment: Json, patient: Json) -> Json:
     return renamed(appointment, patient["id"], name=name, birth_date=birth_date)
 
 
-MERGING = MergePart(examine=examine, follow={"Appointment": follow})
+def follow_request(request: Json, patient: Json) -> Json:
+    """The name and the birth date that an order or a recall copies."""
+    if recall_of(request) is None:
+        return request
+    name, birth_date = shown_name(patient)
+    return named(request, name=name, birth_date=birth_date)
+
+
+MERGING = MergePart(examine=examine, follow={"Appointment": follow, "ServiceRequest": follow_request})

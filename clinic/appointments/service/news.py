@@ -6,7 +6,9 @@ import sqlalchemy as sa
 
 from clinic.appointments.mapping.appointment import called, renamed, with_type_called
 from clinic.appointments.mapping.patient import shown_name
+from clinic.appointments.mapping.recall import named
 from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.recall_tables import recall_row
 from clinic.appointments.tables import appointment_row
 from clinic.appointments.waitlist_tables import wish_row
 from clinic.core.json import Json
@@ -14,10 +16,12 @@ from clinic.fhir.store import Store
 
 
 def refresh_names(store: Store, patient: Json) -> None:
-    """Bring the copied name and birth date up to date in every appointment of a patient."""
+    """Bring the copied name and birth date up to date in every appointment and order of a patient."""
     name, birth_date = shown_name(patient)
     for resource in _appointments_of(store, patient["id"]):
         store.update(renamed(resource, patient["id"], name=name, birth_date=birth_date), reason="renamed")
+    for resource in _requests_of(store, patient["id"]):
+        store.update(named(resource, name=name, birth_date=birth_date), reason="renamed")
 
 
 def refresh_practice(store: Store, resource: Json) -> None:
@@ -56,4 +60,10 @@ def _appointments_of(store: Store, patient_id: str) -> list[Json]:
     visits = sa.select(c.id).where(c.patient_id == patient_id)
     ids = store.conn.execute(visits.union(sa.select(w.id).where(w.patient_id == patient_id))).scalars()
     found = store.read_many([f"Appointment/{id_}" for id_ in ids])
+    return [found[key] for key in sorted(found)]
+
+
+def _requests_of(store: Store, patient_id: str) -> list[Json]:
+    ids = store.conn.execute(sa.select(recall_row.c.id).where(recall_row.c.patient_id == patient_id)).scalars()
+    found = store.read_many([f"ServiceRequest/{id_}" for id_ in ids])
     return [found[key] for key in sorted(found)]

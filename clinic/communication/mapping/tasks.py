@@ -16,6 +16,7 @@ KINDS = {
     "message-reply": N_("Reply to answer"),
     "missed-visit": N_("Missed visit"),
     "fee": N_("Fee to charge"),
+    "recall": N_("Patient to reach"),
     "failed-job": N_("Could not be done"),
 }
 """Kinds of work for the desk; the last comes from the background worker."""

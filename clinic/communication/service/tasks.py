@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from clinic.communication.mapping.tasks import done_task, new_task, reopened
+from clinic.communication.tables import desk_task as desk_task_row
 from clinic.core.errors import Conflict
 from clinic.core.json import Json
 from clinic.fhir.store import Store
+
+_t = desk_task_row.c
 
 
 def desk_task(store: Store, kind: str, words: str, **about: Any) -> Json:
@@ -21,6 +26,19 @@ def failed_message(store: Store, message: Json, why: str) -> Json:
     """A message that did not reach its patient: somebody has to tell them another way."""
     focus = f"Communication/{message['id']}"
     return desk_task(store, "message-failed", why, patient=message.get("subject"), focus=focus, urgent=True)
+
+
+def wanted(store: Store, news: Json) -> None:
+    """Give the desk what a lower slice announces by `task_wanted`."""
+    about = {name: news[name] for name in ("patient", "focus", "urgent") if name in news}
+    desk_task(store, str(news["kind"]), str(news.get("words", "")), **about)
+
+
+def unwanted(store: Store, news: Json) -> None:
+    """What a lower slice no longer needs done (`task_unwanted`) is off the list, with the reason."""
+    mine = sa.and_(_t.focus == str(news["focus"]), _t.kind == str(news["kind"]), _t.open)
+    for id_ in store.conn.execute(sa.select(_t.id).where(mine)).scalars().all():
+        finish_task(store, id_, note=str(news.get("why", "")))
 
 
 def finish_task(store: Store, task_id: str, *, note: str = "", version: int | None = None) -> Json:
