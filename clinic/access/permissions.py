@@ -54,6 +54,9 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "appointments.read": Permission(_l("See the calendar."), STAFF),
     "appointments.write": Permission(_l("Book, move and cancel appointments."), DESK),
     "appointments.overbook": Permission(_l("Book a time that is already taken, with a reason."), LEADERS),
+    "appointments.close": Permission(
+        _l("Close time: leave, holidays, closures and maintenance, of people, rooms, devices and sites."), LEADERS
+    ),
     "visits.read": Permission(_l("See who is in the building and where."), STAFF),
     "visits.write": Permission(_l("Check patients in and out and move them between stations."), DESK),
     "insurance.read": Permission(_l("See insurance policies, numbers masked."), STAFF),

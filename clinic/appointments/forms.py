@@ -46,6 +46,11 @@ def known_day(text: str, today: date) -> date:
     return found if _FIRST <= found.year < _LAST else today
 
 
+def read_count(text: Any) -> int:
+    """A small whole number of a choice; -1, which every rule refuses, for anything else."""
+    return int(text) if str(text).isascii() and str(text).isdigit() and len(str(text)) < 5 else -1
+
+
 def known_instant(text: str) -> datetime | None:
     """An instant of an address or a hidden field; None for anything else."""
     try:
@@ -351,6 +356,16 @@ class ReplanForm(ScreenForm):
             return to_utc(datetime.combine(day, read_time(text)), zone)
         except ValueError:
             raise Invalid(NO_CLOCK, field=name) from None
+
+
+class ClosingForm(ReplanForm):
+    """Who or what is closed, from when to when, of which kind and why; `shown` says which visits were seen."""
+
+    provider = None  # type: ignore[assignment]
+    whole = BooleanField(_l("The whole practice"))
+    who = SelectMultipleField(_l("Who or what"), validate_choice=False)
+    kind = RadioField(_l("Kind"), validate_choice=False)
+    years = SelectField(_l("Every year"), coerce=read_count, validate_choice=False, default=0)
 
 
 class JoinForm(ScreenForm):

@@ -68,9 +68,15 @@ absence_row = sa.Table(
     sa.Column("start", UtcDateTime, nullable=False),
     sa.Column("end", UtcDateTime, nullable=False),
     sa.Column("reason", sa.String(200), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False, server_default=sa.text("''")),
+    sa.Column("batch", sa.String(64), nullable=False, server_default=sa.text("''")),
     sa.Index("ix_absence_row_end", "end", "start"),
+    sa.Index("ix_absence_row_batch", "batch"),
 )
-"""Leave, meetings and closures: Slots that are busy-unavailable, by the schedule they belong to."""
+"""Leave, meetings and closures: Slots that are busy-unavailable, by the schedule they belong to.
+
+What was closed in one act has one `batch`; the same in the years after has that with another number behind the dot.
+"""
 
 appointment_hold = sa.Table(
     "appointment_hold",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from clinic.appointments.mapping.appointment import absence_rows, appointment_part_rows, appointment_rows
+from clinic.appointments.mapping.absence import absence_rows
+from clinic.appointments.mapping.appointment import appointment_part_rows, appointment_rows
 from clinic.appointments.mapping.attempt import attempt_rows
 from clinic.appointments.mapping.practice import SETUP_TYPES, setup_rows
 from clinic.appointments.mapping.recall import recall_rows
@@ -15,6 +16,7 @@ from clinic.appointments.routes import (
     blueprint,
     booking,
     calendar,
+    closing,
     family,
     feeds,
     finding,
@@ -51,6 +53,7 @@ from clinic.web.slice import Nav, Slice
 VIEWS = (
     booking,
     calendar,
+    closing,
     feeds,
     finding,
     home,
@@ -96,6 +99,8 @@ slice_ = Slice(
         (_l("Find an appointment"), "appointments.list", "list", "appointments.read"),
         (_l("Provider is out"), "appointments.new_replan", "warn", "appointments.write"),
         (_l("Visits to plan anew"), "appointments.replans", "repeat", "appointments.read"),
+        (_l("Close time"), "appointments.new_closing", "lock", "appointments.close"),
+        (_l("Closed times"), "appointments.closings", "lock", "appointments.read"),
         (_l("Overbooked visits"), "appointments.overbooked", "warn", "appointments.overbook"),
         (_l("Requests from home"), "appointments.requests", "mail", "appointments.read"),
     ),

@@ -12,11 +12,12 @@ from flask import Flask
 from clinic.appointments.panels import PANELS
 from clinic.appointments.printing import day_schedule
 from clinic.appointments.queries.advice import Wanted, advice
+from clinic.appointments.queries.closing import visits_hit
 from clinic.appointments.queries.day import Asked, day_page, week_page
 from clinic.appointments.queries.free import Search, next_free
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.spans import Span
-from clinic.appointments.service import add_absence, book, cancel, record, remove_absence, visits_hit
+from clinic.appointments.service import add_absence, book, cancel, record, remove_absence
 from clinic.appointments.service.holds import hold
 from clinic.core.days import local
 from clinic.core.errors import Invalid
@@ -124,7 +125,7 @@ def test_full_days_are_marked_in_the_small_month(desk: Store) -> None:
 def test_absences_close_time_and_name_the_visits_they_hit(desk: Store) -> None:
     book(desk, f.a_booking())
     span = Span(f.at("2027-03-09 13:00"), f.at("2027-03-09 17:00"))
-    assert [row.patient_name for row in visits_hit(desk, ["adams"], span)] == ["Ada Lovelace"]
+    assert [row.patient_name for row in visits_hit(desk, ["Practitioner/adams"], [span])] == ["Ada Lovelace"]
     (slot,) = add_absence(desk, ["adams"], span, reason="Ill")
     offers = next_free(desk, calendar_setup(desk), Search(30, f.at("2027-03-09 13:00"), ("adams",)))
     assert starts(offers)[0] == ("10 09:00", "adams")

@@ -12,9 +12,11 @@ from playwright.sync_api import Page
 from clinic.appointments.queries.free import Search, next_free
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.booking import Booking
+from clinic.appointments.rules.closing import Closing, whole_practice
 from clinic.appointments.rules.free import Offer
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.rules.waitlist import URGENT, Entry, Wants
+from clinic.appointments.service.absences import close_time
 from clinic.appointments.service.booking import book
 from clinic.appointments.service.links import visit_link_for
 from clinic.appointments.service.offering import offer_freed, tell_round, token_hash
@@ -25,7 +27,7 @@ from clinic.cli.demo.ties import make_ties
 from clinic.communication.rules.messages import Message
 from clinic.communication.service.messages import send
 from clinic.communication.service.tasks import failed_message
-from clinic.core.days import local
+from clinic.core.days import day_bounds, local
 from clinic.core.ids import new_token
 from clinic.fhir.store import Store
 from clinic.management import service as management
@@ -52,6 +54,8 @@ class Entered:
     slot: str
     born_own: str
     born_offer: str
+    closing: str
+    closed: str
 
 
 def enter(clinic: Practice) -> Entered:
@@ -74,9 +78,12 @@ def enter(clinic: Practice) -> Entered:
     offer = clinic.read(lambda store: _offer(store, clinic))
     mine = clinic.read(lambda store: _here(store, clinic))
     wall = clinic.read(lambda store: add_screen(store, "Waiting room", language="en")[1])
+    closing, closed = clinic.read(lambda store: _closed(store, clinic))
     free = clinic.read(lambda store: _free(store, made.providers[3], 5))
     slot = f"{free.start:%Y-%m-%dT%H:%M:%SZ}/{free.provider}"
-    return Entered(series, group, own, offer, mine, wall, slot, str(people[9].born), str(people[10].born))
+    return Entered(
+        series, group, own, offer, mine, wall, slot, str(people[9].born), str(people[10].born), closing, closed
+    )
 
 
 def _free(store: Store, provider: str, days: int) -> Offer:
@@ -101,6 +108,20 @@ def _outside(store: Store, clinic: Practice) -> None:
     since = local(free.start, store.practice.zone).date()
     late = tuple(Stretch(day, time(20), time(21)) for day in ("mon", "tue", "wed"))
     management.save_week(store, provider, NewWeek(late, since))
+
+
+def _closed(store: Store, clinic: Practice) -> tuple[str, str]:
+    """Leave of somebody with a booked visit, and holidays; gives the leave and its day."""
+    provider = clinic.made.providers[0]
+    free = _free(store, provider, 15)
+    book(store, Booking(clinic.people[6].id, provider, clinic.made.types["Results"], free.start))
+    day = local(free.start, store.practice.zone).date()
+    span = Span(*day_bounds(day, store.practice.zone))
+    slot = close_time(store, Closing((f"Practitioner/{provider}",), span, "leave", "Course"))
+    far = Span(span.start + timedelta(days=28), span.end + timedelta(days=28))
+    who = whole_practice(calendar_setup(store))
+    close_time(store, Closing(who, far, "holiday", "Founders' day", years=2))
+    return slot["identifier"][0]["value"], day.isoformat()
 
 
 def _said(store: Store, clinic: Practice) -> None:

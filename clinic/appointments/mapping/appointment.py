@@ -332,20 +332,5 @@ def _local_day(resource: Json, span: Span) -> date:
     return datetime.fromisoformat(str(resource["start"])).date()
 
 
-def absence_rows(resource: Json) -> list[dict[str, Any]]:
-    """The row of a Slot in which somebody is not available; none for any other Slot."""
-    span = span_of(resource)
-    if span is None or resource.get("status") != "busy-unavailable":
-        return []
-    row = {
-        "id": resource["id"],
-        "schedule": reference_id(resource.get("schedule"), "Schedule"),
-        "start": span.start,
-        "end": span.end,
-        "reason": str(resource.get("comment", ""))[:200],
-    }
-    return [row]
-
-
 def _parts(resource: Json) -> list[Json]:
     return dicts(resource.get("participant"))

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from clinic.appointments.queries.practice import add_absence
 from clinic.appointments.rules.board import Board, BoardRow, HoldRow
+from clinic.appointments.rules.closing import with_sites
 from clinic.appointments.rules.hours import Absence
 from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.spans import Span
@@ -60,7 +61,7 @@ def board(store: Store, setup: Setup, span: Span, *, away_span: Span | None = No
         else:
             absence = Absence(Span(values[4], values[5]), values[16])
             add_absence(away, setup, schedule=values[3], absence=absence)
-    absences = {id_: tuple(items) for id_, items in away.items()}
+    absences = {id_: tuple(items) for id_, items in with_sites(setup, away, wide, store.practice.zone).items()}
     rows = _with_groups(rows)
     rows.sort(key=_IN_ORDER)
     if store.actor.barred:

@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clinic.appointments.tables import appointment_row, visit_outside
+from clinic.appointments.tables import appointment_part, appointment_row, visit_outside
 from clinic.fhir.store import Store
 
-_a, _o = appointment_row.c, visit_outside.c
+_a, _o, _p = appointment_row.c, visit_outside.c, appointment_part.c
 _WAITED_FOR = ("booked", "pending")
 MOST = 500
 
@@ -46,11 +46,15 @@ def coming_visits(store: Store, provider: str) -> list[Outside]:
 
 
 def outside_visits(store: Store) -> list[Outside]:
-    """The visits that still wait for another time; one that moved, began or was cancelled is done."""
+    """The visits that still wait for another time or place; one that moved, began or was cancelled is done."""
     same = sa.and_(_a.id == _o.appointment, _a.start == _o.start)
     wanted = sa.select(*_COLUMNS, _o.reason).select_from(visit_outside.join(appointment_row, same))
-    wanted = wanted.where(_a.provider == _o.actor, _a.start > store.now, _a.status.in_(_WAITED_FOR))
-    return [_outside(row) for row in store.conn.execute(wanted.order_by(_a.start, _a.id).limit(MOST))]
+    actors = [sa.literal(f"{type_}/").concat(_o.actor) for type_ in ("Device", "Practitioner", "Location")]
+    part = sa.select(_p.id).where(_p.id == _a.id, _p.actor.in_(actors)).exists()
+    here = sa.or_(_a.provider == _o.actor, _a.room == _o.actor, _a.site == _o.actor, part)
+    wanted = wanted.where(here, _a.start > store.now, _a.status.in_(_WAITED_FOR))
+    rows = store.conn.execute(wanted.order_by(_a.start, _a.id).limit(MOST))
+    return list({row.id: _outside(row) for row in rows}.values())
 
 
 def _outside(row: Any) -> Outside:

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clinic.appointments.mapping.practice import Fact, setup_of
+from clinic.appointments.rules.closing import with_sites
 from clinic.appointments.rules.hours import Absence
 from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.spans import Span
@@ -47,14 +48,14 @@ def _setup_of_rows(rows: tuple[tuple[Any, ...], ...]) -> Setup:
 
 
 def absences_between(store: Store, setup: Setup, span: Span) -> dict[str, tuple[Absence, ...]]:
-    """Leave, meetings and closures that meet a stretch of time, by provider; one statement."""
+    """Leave, meetings and closures that meet a stretch of time, by provider, room, device and site; one statement."""
     found: dict[str, list[Absence]] = {
         provider.id: [absence for absence in provider.absences if absence.span.meets(span)]
         for provider in setup.providers
     }
     for row in store.conn.execute(_ABSENCES, {"since": span.start, "until": span.end}):
         add_absence(found, setup, schedule=row.schedule, absence=Absence(Span(row.start, row.end), row.reason))
-    return {id_: tuple(items) for id_, items in found.items()}
+    return {id_: tuple(items) for id_, items in with_sites(setup, found, span, store.practice.zone).items()}
 
 
 def add_absence(found: dict[str, list[Absence]], setup: Setup, *, schedule: str, absence: Absence) -> None:

@@ -88,4 +88,5 @@ def tools() -> dict[str, Any]:
         "slot_text": slot_text,
         "may_book": can("appointments.write"),
         "may_overbook": can("appointments.overbook"),
+        "may_close": can("appointments.close"),
     }

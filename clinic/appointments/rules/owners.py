@@ -93,5 +93,5 @@ def working_of(setup: Setup, owner: Owner, day: date, zone: str) -> tuple[Span, 
 
 
 def absences_of(owner: Owner, away: dict[str, tuple[Absence, ...]]) -> tuple[Absence, ...]:
-    """When the owner of a column is away; of a site nobody knows that, its people go one by one."""
-    return away.get(owner.id, ()) if owner.by != "site" else ()
+    """When the owner of a column is away or closed."""
+    return away.get(owner.id, ())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import Any, TypeVar
 
 from clinic.appointments.rules.hours import Absence, Hours, working_spans
 from clinic.appointments.rules.resources import Device, Length, Need, Resource, Room
@@ -24,6 +26,7 @@ __all__ = [
     "VisitType",
 ]
 
+T = TypeVar("T")
 STANDARD_MINUTES = 20
 """The length of a visit whose type names none."""
 _KEPT_DAYS = 20_000
@@ -119,11 +122,21 @@ class Setup:
     """Another one whenever anything of it is another."""
     _worked: dict[tuple[str, date, str], tuple[Span, ...]] = field(default_factory=dict, compare=False, repr=False)
     """Working hours that were reckoned already: one set-up is asked for the same days again and again."""
+    _kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def scheduled(self) -> frozenset[str]:
         """The ids of those who have a schedule of their own, so that time off can be theirs."""
         return frozenset(self.schedules.values())
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is reckoned from this set-up alone, kept for the next who asks."""
+        if key not in self._kept:
+            if len(self._kept) > _KEPT_DAYS:
+                self._kept.clear()
+            self._kept[key] = make()
+        found: T = self._kept[key]
+        return found
 
     def working(self, person: Provider, day: date, zone: str) -> tuple[Span, ...]:
         """When one of these providers works on a day, before absences are taken out."""

@@ -1,6 +1,6 @@
 """What people can do with appointments; nothing here commits, sends or reads the clock."""
 
-from clinic.appointments.service.absences import add_absence, remove_absence, visits_hit
+from clinic.appointments.service.absences import add_absence, close_time, remove_absence, take_back
 from clinic.appointments.service.booking import book, book_walk_in, record
 from clinic.appointments.service.changes import cancel, move, no_show, resize, set_status, undo
 
@@ -9,12 +9,13 @@ __all__ = [
     "book",
     "book_walk_in",
     "cancel",
+    "close_time",
     "move",
     "no_show",
     "record",
     "remove_absence",
     "resize",
     "set_status",
+    "take_back",
     "undo",
-    "visits_hit",
 ]

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from clinic.appointments.errors import TimeTaken
 from clinic.appointments.mapping.appointment import place_of, placed
+from clinic.appointments.queries.closing import slot_over
 from clinic.appointments.queries.free import claim_keys, taken_cells
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.queries.replanning import (
@@ -21,6 +22,7 @@ from clinic.appointments.queries.replanning import (
     Replan,
     ReplanVisit,
     offered_json,
+    plan_of_slot,
     replan_of,
     seated_in,
     visits_of,
@@ -66,15 +68,19 @@ def begin(store: Store, provider_id: str, span: Span, *, reason: str) -> Json:
     """Say that a provider is out: nobody is booked with them from now on, and a plan for their visits is made.
 
     The visits stay as they are until somebody agrees to a new time. Gives the Slot that keeps the provider unbookable;
-    the plan is found by it. Raises Invalid.
+    the plan is found by it. Time that is closed already for exactly as long is not closed twice. Raises Invalid.
     """
     words = needs_reason(reason)
     if span.end <= store.now:
         raise Invalid(OVER_ALREADY, field="last")
     if span.end - span.start > LONGEST:
         raise Invalid(LONG, field="last")
-    slot = add_absence(store, [provider_id], span, reason=words)[0]
-    provider = calendar_setup(store).provider(provider_id)
+    setup = calendar_setup(store)
+    closed = slot_over(store, setup, provider_id, span)
+    if closed and plan_of_slot(store, closed):
+        return store.read("Slot", closed)
+    slot = store.read("Slot", closed) if closed else add_absence(store, [provider_id], span, reason=words)[0]
+    provider = setup.provider(provider_id)
     row = {
         "id": new_id(), "provider": provider_id, "provider_name": provider.name[:200] if provider else "",
         "start": span.start, "end": span.end, "reason": words, "state": PLANNING, "slot": slot["id"], "round": 1,

@@ -15,8 +15,8 @@ from clinic.appointments.rules.free import Opening, Wish
 from clinic.appointments.rules.hours import rule_at
 from clinic.appointments.rules.looking import Looking, where, whole_of
 from clinic.appointments.rules.needs import Around, Option, Pool, assign
-from clinic.appointments.rules.resources import Part
-from clinic.appointments.rules.setup import Setup
+from clinic.appointments.rules.resources import Part, Room
+from clinic.appointments.rules.setup import Provider, Setup
 from clinic.appointments.rules.stage import Stage
 from clinic.appointments.service.claims import settle
 from clinic.core.days import local
@@ -91,8 +91,7 @@ def _opening(store: Store, setup: Setup, place: Place, *, except_for: str) -> Op
         place.provider_id, local(place.span.start, zone).date(), (place.span,), place.room_id, site=place.site_id
     )
     room = setup.room(place.room_id) if place.room_id else None
-    odd = room is not None and (room.bounded or room.id in setup.scheduled)
-    if provider is None or not (odd or (kind and kind.needs)):
+    if provider is None or not ((room and _may_be_shut(setup, provider, room, place, zone)) or (kind and kind.needs)):
         return opening
     minutes = int(place.span.length.total_seconds()) // 60
     search = Search(minutes, place.span.start, (place.provider_id,), type_id=place.type_id, except_for=except_for)
@@ -103,6 +102,15 @@ def _opening(store: Store, setup: Setup, place: Place, *, except_for: str) -> Op
     looking = Looking(setup, search, kind, wish, away)
     keys = [*looking.actors([provider]), *([room.key] if room else [])]
     return Stage(looking, taken_lanes(store, keys, whole, except_for=except_for), whole).needing(opening)
+
+
+def _may_be_shut(setup: Setup, provider: Provider, room: Room, place: Place, zone: str) -> bool:
+    """Whether more than the room's claims says if it can be used: its own hours and absences, or another site's."""
+    if room.bounded or room.id in setup.scheduled:
+        return True
+    if room.site not in setup.scheduled:
+        return False
+    return where(setup, provider, rule_at(provider.hours, place.span.start, zone))[1] != room.site
 
 
 def _wanted_first(pool: Pool, wanted: Sequence[str]) -> Pool:
