@@ -83,6 +83,19 @@ reminder_plan = sa.Table(
 """When patients are reminded, by visit type; `visit_type` empty for every type without a plan of its own, whose
 `hours` are those in which the practice texts."""
 
+message_decision = sa.Table(
+    "message_decision",
+    metadata,
+    sa.Column("subject", sa.String(120), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("by_name", sa.String(200), nullable=False),
+    sa.Column("before", JsonText, nullable=False),
+    sa.Column("after", JsonText, nullable=False),
+)
+"""What managers decided about stages and words, one line for each time: `subject` is "plan:<visit type>" or
+"words:<purpose>:<visit type>"; `before` and `after` are empty where the product's own counted."""
+
 page_message = sa.Table(
     "page_message",
     metadata,

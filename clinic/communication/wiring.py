@@ -39,5 +39,6 @@ slice_ = Slice(
     actions=(
         (_l("Log a call"), "communication.calls", "phone", "communication.write"),
         (_l("Messages"), "communication.messages_to_do", "mail", "communication.read"),
+        (_l("Reminders and texts"), "communication.reminders", "mail", "management.setup"),
     ),
 )

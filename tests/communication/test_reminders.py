@@ -12,7 +12,8 @@ from clinic.appointments.rules.booking import Change
 from clinic.appointments.service import cancel, move, set_status
 from clinic.communication.queries.messages import MessageRow, messages_about
 from clinic.communication.rules.reminders import CATCH_UP, Plan, Stage, is_due
-from clinic.communication.service.reminders import anything_due, remind, save_plan
+from clinic.communication.service.deciding import save_plan
+from clinic.communication.service.reminders import anything_due, remind
 from clinic.core.days import local
 from clinic.core.json import Json
 from clinic.fhir.store import Store

@@ -120,6 +120,9 @@ def tied_screens(clinic: Practice, entered: Entered) -> list[Screen]:
         Screen("visit-type", f"/management/visit-types/{made.types['Follow-up']}"),
         Screen("messages-none", "/communication/messages?q=nobody"),
         Screen("messages-not-sent", "/communication/messages/not-sent"),
+        Screen("reminders", "/communication/reminders"),
+        Screen("reminders-of", f"/communication/reminders/{made.types['Follow-up']}"),
+        Screen("words", "/communication/words/reminder"),
     ]
 
 

@@ -51,6 +51,24 @@ def new_message(message: Message, at: datetime, *, patient_name: str, text: str)
     return made
 
 
+def message_to_try(at: datetime, *, key: str, channel: str, to: str, text: str) -> Json:
+    """The Communication of a message that somebody of the practice sends to themselves."""
+    return {
+        "resourceType": "Communication",
+        "extension": [
+            {"url": PURPOSE, "valueCode": "test"},
+            {"url": STATE, "valueCode": "waiting"},
+            {"url": KEY, "valueString": key},
+            {"url": CHANNEL, "valueCode": channel},
+            {"url": TO, "valueString": to},
+            {"url": "urn:clinic:message-made", "valueInstant": instant_text(at)},
+        ],
+        "status": "preparation",
+        "category": [{"coding": [{"system": PURPOSE, "code": "test"}]}],
+        "payload": [{"contentString": text}],
+    }
+
+
 def incoming_message(at: datetime, *, address: str, text: str, gateway_id: str, patient: Json | None) -> Json:
     """The Communication of a text that came in."""
     made: Json = {

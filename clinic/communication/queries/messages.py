@@ -104,3 +104,9 @@ def last_to(store: Store, address: str, since: datetime) -> list[MessageRow]:
         .limit(20)
     )
     return [MessageRow(*row) for row in store.conn.execute(wanted)]
+
+
+def tried(store: Store, *, limit: int = 3) -> list[MessageRow]:
+    """The last messages that somebody sent to themselves to try the words."""
+    wanted = sa.select(*_COLUMNS).where(_m.purpose == "test", _m.patient_id == "").order_by(_m.at.desc(), _m.id.desc())
+    return [MessageRow(*row) for row in store.conn.execute(wanted.limit(limit))]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
 from clinic.appointments.queries.coming import booked_between
 from clinic.communication.rules.reminders import CATCH_UP, Plan, Stage, leads, plan_for, reminder_key
 from clinic.communication.tables import message_row, reminder_plan
+from clinic.core.json import Json
 from clinic.fhir.store import Store
 
 _m = message_row.c
@@ -31,12 +31,22 @@ class Due:
 def plans_of(store: Store) -> dict[str, Plan]:
     """Every plan by its visit type; one statement."""
     rows = store.conn.execute(sa.select(reminder_plan))
-    return {row.visit_type: _plan(row) for row in rows}
+    return {
+        row.visit_type: plan_from(row.visit_type, {"stages": row.stages, "hours": row.hours}, row.version)
+        for row in rows
+    }
 
 
-def _plan(row: Any) -> Plan:
-    stages = tuple(Stage(int(one["minutes"]), tuple(one["channels"])) for one in row.stages)
-    return Plan(row.visit_type, stages, row.hours, row.version)
+def plan_from(visit_type: str, kept: Json, version: int = 0) -> Plan:
+    """A plan as it was kept."""
+    stages = tuple(Stage(int(one["minutes"]), tuple(one["channels"])) for one in kept["stages"])
+    return Plan(visit_type, stages, str(kept["hours"]), version)
+
+
+def as_json(plan: Plan) -> Json:
+    """A plan as it is kept."""
+    stages = [{"minutes": stage.minutes, "channels": list(stage.channels)} for stage in plan.stages]
+    return {"stages": stages, "hours": plan.hours}
 
 
 def due_reminders(store: Store, *, limit: int = 200) -> list[Due]:

@@ -31,9 +31,12 @@ PURPOSES: Final = {
     "thanks-no": N_("Thanks for cancelling"),
     "answer": N_("Answer"),
     "own": N_("Message"),
+    "test": N_("Message to try it"),
 }
-"""What a message is for. Each but the last two has a text in every language (`library/messages.json`), which the
+"""What a message is for. Each but the last three has a text in every language (`library/messages.json`), which the
 practice may change."""
+ASKED: Final = {"ask-reminder": N_("What a reminder asks for"), "ask-offer": N_("What an offer asks for")}
+"""The sentence that stands at `{reply}` in a text."""
 
 STATES: Final = {
     "waiting": N_("waiting"),

@@ -20,6 +20,14 @@ LIBRARY = Path(__file__).resolve().parent.parent / "library" / "messages.json"
 LANGUAGES: Final = ("en", "es", "nl", "ar")
 PLACES: Final = ("name", "day", "time", "provider", "type", "site", "practice", "reply", "link", "video", "expires")
 """What may stand in braces. An unknown one is refused when the text is saved; one without a value is left out."""
+NEEDED: Final = {
+    "reminder": ("day", "time"),
+    "confirmation": ("day", "time"),
+    "moved": ("day", "time"),
+    "offer": ("day", "time", "expires"),
+    "link": ("link",),
+}
+"""What a text of a purpose must say."""
 SHOWN_LINK: Final = "[link]"
 LONGEST_WORDS: Final = 600
 LONGEST_SUBJECT: Final = 120
@@ -88,10 +96,14 @@ def written_moment(at: datetime, zone: str, language: str) -> str:
     return str(format_datetime(local(at, zone).replace(tzinfo=None), "EEE d MMM HH:mm", locale=language))
 
 
-def check_words(words: Words, *, language: str = "en") -> Words:
+def check_words(words: Words, *, purpose: str = "", language: str = "en") -> Words:
     """The words as they are kept; both empty means the product's own. Raises Invalid with each fault at its field."""
     subject, text = " ".join(words.subject.split()), words.text.replace("\r\n", "\n").strip()
     faults = []
+    lacking = [place for place in NEEDED.get(purpose, ()) if text and f"{{{place}}}" not in text]
+    if lacking:
+        fault = "Without {%(name)s} the patient cannot know it; put it in."
+        faults.append(Detail(f"text_{language}", fault % {"name": lacking[0]}, fault, {"name": lacking[0]}))
     for name, value, most in (("subject", subject, LONGEST_SUBJECT), ("text", text, LONGEST_WORDS)):
         if len(value) > most:
             faults.append(Detail(f"{name}_{language}", "This is too long."))
@@ -99,6 +111,8 @@ def check_words(words: Words, *, language: str = "en") -> Words:
         if unknown:
             fault = "There is no place called {%(name)s}."
             faults.append(Detail(f"{name}_{language}", fault % {"name": unknown[0]}, fault, {"name": unknown[0]}))
+        elif set(_PLACE.sub("", value)) & set("{}"):
+            faults.append(Detail(f"{name}_{language}", "Write a place as {day}: a brace alone would be sent as it is."))
     if subject and not text:
         faults.append(Detail(f"text_{language}", "A subject alone says nothing; write the text too."))
     if faults:

@@ -29,9 +29,9 @@ from clinic.communication.mapping.messages import (
 from clinic.communication.queries.messages import by_gateway_id
 from clinic.communication.rules.messages import Message, Way
 from clinic.communication.rules.texts import SHOWN_LINK, Words, chosen_language, filled, words_for
-from clinic.communication.service.messages import JOB, failed
+from clinic.communication.service.messages import JOB, TEST, failed
 from clinic.communication.service.offers import PATH
-from clinic.communication.service.ways import way_to
+from clinic.communication.service.ways import OFF, way_to
 from clinic.communication.service.words import texts_of, words_of
 from clinic.core.days import read_instant
 from clinic.core.errors import N_
@@ -71,6 +71,14 @@ def prepare(store: Store, payload: Json, *, channels: Sequence[str], public_url:
     if state_of(message) == "leaving":
         failed(store, message, CUT_OFF)
         return None
+    if value_of(message, PURPOSE) == TEST:
+        return _ready_to_try(store, message, payload, channels)
+    return _to_patient(store, message, payload, channels=channels, public_url=public_url, number=number)
+
+
+def _to_patient(
+    store: Store, message: Json, payload: Json, *, channels: Sequence[str], public_url: str, number: int
+) -> Leaving | None:
     until = _instant(payload.get("until"))
     why = _why_not(store, message, payload, until)
     if why:
@@ -86,6 +94,19 @@ def prepare(store: Store, payload: Json, *, channels: Sequence[str], public_url:
         _no_way(store, message, way.why)
         return None
     return _ready(store, message, payload, patient=patient, way=way, public_url=public_url)
+
+
+def _ready_to_try(store: Store, message: Json, payload: Json, channels: Sequence[str]) -> Leaving | None:
+    """A message of a manager to themselves: to the address that was written, whatever the hour."""
+    channel, to = str(payload["channels"][0]), str(payload["to"])
+    if channel not in channels:
+        failed(store, message, OFF)
+        return None
+    said = Words(str(payload["subject"]) or store.practice.name, str(payload["words"]))
+    language = str(payload["language"])
+    changed = leaving_by(message, channel, to, language=language, text=said.text, subject=said.subject)
+    saved = store.update(changed, reason="leaving")
+    return Leaving(channel, Outgoing(saved["id"], to, said.text, said.subject, language, store.practice.name))
 
 
 def _no_way(store: Store, message: Json, why: str) -> None:

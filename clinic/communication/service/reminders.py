@@ -1,4 +1,4 @@
-"""Reminders: made when their stage is due, taken back when the visit they speak of changes; plans and texts."""
+"""Reminders: made when their stage is due, taken back when the visit they speak of changes."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ from typing import Final
 import sqlalchemy as sa
 
 from clinic.appointments.mapping.appointment import span_of
-from clinic.communication.queries.plans import Due, due_reminders, plans_of
-from clinic.communication.rules.messages import PURPOSES, Message
-from clinic.communication.rules.reminders import Plan, check_plan, is_due, key_begins
-from clinic.communication.rules.texts import LANGUAGES, Words, check_words
+from clinic.communication.queries.plans import Due, due_reminders
+from clinic.communication.rules.messages import Message
+from clinic.communication.rules.reminders import is_due, key_begins
 from clinic.communication.service.messages import send, take_back
-from clinic.communication.tables import message_row, message_text, reminder_plan
+from clinic.communication.tables import message_row
 from clinic.core.days import read_instant
-from clinic.core.errors import N_, Invalid, Stale
+from clinic.core.errors import N_
 from clinic.core.json import Json
-from clinic.db.sql import upsert
-from clinic.fhir.store import STALE, Store
+from clinic.fhir.store import Store
 
 CHANGED: Final = N_("The visit was moved or cancelled.")
 _m = message_row.c
@@ -70,45 +68,3 @@ def follow_visit(store: Store, appointment: Json) -> None:
         fits = span is not None and key.startswith(key_begins(appointment["id"], span.start))
         if not (fits and appointment.get("status") == "booked"):
             take_back(store, id_, why=CHANGED)
-
-
-# -- what the manager decides
-
-
-def save_plan(store: Store, plan: Plan) -> Plan:
-    """Keep the reminders of a visit type. Raises Invalid, Stale when a colleague changed them meanwhile."""
-    kept = check_plan(plan)
-    present = plans_of(store).get(plan.visit_type)
-    if (present.version if present else 0) != plan.version:
-        raise Stale(STALE, current={})
-    row = {
-        "visit_type": kept.visit_type, "hours": kept.hours, "version": plan.version + 1,
-        "stages": [{"minutes": stage.minutes, "channels": list(stage.channels)} for stage in kept.stages],
-    }  # fmt: skip
-    upsert(store.conn, reminder_plan, [row], ["visit_type"])
-    store.did("U", f"reminders of {kept.visit_type or 'every visit type'}")
-    return kept
-
-
-def drop_plan(store: Store, visit_type: str) -> None:
-    """Let a visit type have the reminders of all again."""
-    store.conn.execute(sa.delete(reminder_plan).where(reminder_plan.c.visit_type == visit_type))
-    store.did("D", f"reminders of {visit_type}")
-
-
-def save_words(store: Store, purpose: str, visit_type: str, words: dict[str, Words]) -> None:
-    """Keep the practice's own words of a message; empty ones give the product's back. Raises Invalid."""
-    if purpose not in PURPOSES or not set(words) <= set(LANGUAGES):
-        raise Invalid("There is no message of this kind.", field="purpose")
-    kept = {language: check_words(one, language=language) for language, one in words.items()}
-    c = message_text.c
-    mine = sa.and_(c.purpose == purpose, c.visit_type == visit_type, c.language.in_(kept))
-    store.conn.execute(sa.delete(message_text).where(mine))
-    rows = [
-        {"purpose": purpose, "visit_type": visit_type, "language": language, "subject": one.subject, "text": one.text}
-        for language, one in kept.items()
-        if one.text
-    ]
-    if rows:
-        store.conn.execute(sa.insert(message_text), rows)
-    store.did("U", f"text of a message: {purpose} {visit_type}".strip())

@@ -41,7 +41,8 @@ _WORDS = {
 
 
 def way_to(store: Store, patient: Json, channels: Sequence[str] = CHANNELS, *, until: datetime | None = None) -> Way:
-    """How this patient can be reached now, or when: the first way that is allowed, the preferred one in front.
+    """How this patient can be reached now, or when: the first way that is allowed, the preferred one in front, and
+    otherwise in the order of `channels`.
 
     A way that is closed only for the hour is waited for, when it opens before `until`.
     """
@@ -63,7 +64,7 @@ def way_to(store: Store, patient: Json, channels: Sequence[str] = CHANNELS, *, u
 
 
 def _ordered(details: PatientDetails, channels: Sequence[str]) -> list[str]:
-    return sorted(channels, key=lambda channel: (channel != details.contact_by, channel == "email"))
+    return sorted(channels, key=lambda channel: channel != details.contact_by)
 
 
 def _by(store: Store, details: PatientDetails, channel: str, *, consented: bool) -> Way:

@@ -34,13 +34,9 @@ def words_of(store: Store, message: Message, patient: Json, language: str) -> tu
 
 
 def texts_of(store: Store) -> Texts:
-    """The practice's own words; one statement, read once for a page."""
-
-    def read() -> Texts:
-        rows = store.conn.execute(sa.select(message_text))
-        return {(row.purpose, row.visit_type, row.language): Words(row.subject, row.text) for row in rows}
-
-    return store.read_once("message-texts", read)
+    """The practice's own words; one statement."""
+    rows = store.conn.execute(sa.select(message_text))
+    return {(row.purpose, row.visit_type, row.language): Words(row.subject, row.text) for row in rows}
 
 
 def given_name(patient: Json) -> str:
