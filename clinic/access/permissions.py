@@ -59,6 +59,9 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     ),
     "visits.read": Permission(_l("See who is in the building and where."), STAFF),
     "visits.write": Permission(_l("Check patients in and out and move them between stations."), DESK),
+    "visits.override": Permission(
+        _l("Let a patient through check-in without what the practice chose as a must, with a reason."), LEADERS
+    ),
     "insurance.read": Permission(_l("See insurance policies, numbers masked."), STAFF),
     "insurance.write": Permission(_l("Add and change insurance policies."), STAFF),
     "insurance.reveal": Permission(_l("Show a masked number in full; every time is recorded."), STAFF),

@@ -15,7 +15,8 @@ from clinic.web.slice import BannerFact, Nav, PatientPanel, Slice
 
 
 def _amount_due(store: Store, patient_ids: Sequence[str]) -> Mapping[str, Any]:
-    return amounts_due(store, patient_ids)
+    """The banner's and check-in's ask for the same patient is one statement."""
+    return store.read_once(("due", *patient_ids), lambda: amounts_due(store, patient_ids))
 
 
 def _money(_store: Store, patient_id: str) -> dict[str, Any]:

@@ -28,3 +28,7 @@ class Practice:
     """Minutes after which a station of the flow board shows a long wait, where they differ from the usual ones."""
     arriving: Mapping[str, int] = field(default_factory=dict)
     """The rules of self check-in by telephone, where they differ from the usual ones."""
+    ready: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """How hard each thing is asked at check-in, by visit type ("" for all), where it differs from the usual."""
+    ready_days: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Days until it is asked again, in the same way."""

@@ -137,6 +137,18 @@ def open_forms(store: Store, appointment_ids: Sequence[str]) -> dict[str, int]:
     return found
 
 
+def forms_select(patient_ids: Any) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """What these patients were handed for a visit, and when each last finished a form, to be read with other facts.
+
+    The first gives patient_id, appointment_id, forms (JSON) and created; the second patient_id and at.
+    """
+    handed = sa.select(_p.patient_id, _p.appointment_id, sa.type_coerce(_p.forms, sa.Text).label("forms"), _p.created)
+    handed = handed.where(_p.patient_id.in_(patient_ids), _p.appointment_id != "")
+    done = sa.select(_r.patient_id, sa.func.max(_r.authored).label("at"))
+    done = done.where(_r.patient_id.in_(patient_ids), _r.review != "none").group_by(_r.patient_id)
+    return handed, done
+
+
 def signed_kinds(store: Store, patient_id: str) -> frozenset[str]:
     """The kinds of consent that a patient has signed and that are in force."""
     c = t.consent_row.c

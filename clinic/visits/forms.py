@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from clinic.visits.rules import STATIONS
@@ -24,13 +24,14 @@ class MoveForm(ScreenForm):
 class ConfirmForm(ScreenForm):
     """Still right."""
 
-    kind = HiddenField(validators=[DataRequired(), AnyOf(("identity", "contact", "coverage"))])
+    kind = HiddenField(validators=[DataRequired(), AnyOf(("identity", "contact", "coverage", "eligibility"))])
 
 
 class FinishForm(ScreenForm):
     """The end of check-in."""
 
     reason = StringField(_l("Why is it skipped?"), validators=[Optional(), Length(max=200)])
+    override = BooleanField(_l("Let the patient through all the same"))
 
 
 class WalkInForm(ScreenForm):

@@ -24,7 +24,7 @@ from clinic.visits import mapping, words
 from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
 from clinic.visits.queries import AtCheckIn, Line, Today, at_check_in, todays_board
 from clinic.visits.queries.flow_board import flow_mark
-from clinic.visits.rules import left_to_do
+from clinic.visits.rules.needs import in_columns, left_to_do, shut_gates
 from clinic.visits.rules.stations import limits_of
 
 _MOST_FIXES = 8
@@ -33,6 +33,7 @@ WORDS = {
     "station_word": words.station_word,
     "need_word": words.need_word,
     "need_name": words.need_name,
+    "need_line": words.need_line,
     "minutes_word": words.minutes_word,
 }
 
@@ -131,6 +132,7 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
         "left": left_to_do(visit.needs) + bool(lacking),
         "in_hands": visit.in_hands,
         "steps": _steps(visit, banner.amount_due),
+        "gates": shut_gates(visit.needs),
         "confirm_form": ConfirmForm(),
         "finish_form": FinishForm(),
         "step_form": StepForm(),
@@ -141,9 +143,9 @@ def check_in_page(store: Store, appointment_id: str) -> dict[str, Any]:
 def _steps(visit: AtCheckIn, due: Any) -> list[dict[str, Any]]:
     """The procedure at the side, ticked by what happens on the screen."""
     items: list[dict[str, Any]] = [{"name": "greet", "at": visit.arrived, "done": visit.arrived is not None}]
-    for need in visit.needs:
+    for need in in_columns(visit.needs):
         now = need.at is not None and visit.arrived is not None and need.at >= visit.arrived
-        items.append({"name": need.name, "at": need.at if now else None, "done": not need.open})
+        items.append({"name": need.name, "at": need.at if now else None, "done": need.state in ("ok", "off", "told")})
     items.append({"name": "payment", "at": None, "done": not due})
     items.append({"name": "seat", "at": None, "done": visit.station not in ("", "arrived", "check-in")})
     current = next((item for item in items if not item["done"]), None)

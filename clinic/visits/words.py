@@ -12,7 +12,8 @@ from flask_babel import ngettext
 from clinic.visits.queries import Line, Today
 from clinic.visits.queries.flow_board import Card
 from clinic.visits.queries.waits import Told
-from clinic.visits.rules import EXPECTED, LEFT, LIMITS, Need
+from clinic.visits.rules import EXPECTED, LEFT, LIMITS
+from clinic.visits.rules.needs import Need
 from clinic.visits.rules.waits import Range
 
 
@@ -35,20 +36,34 @@ def station_word(station: str, room: str = "") -> str:
 
 
 def need_word(need: Need) -> str:
-    """One or two words: `confirm`, `ended`, `2 open`."""
-    if need.name == "forms" and need.open:
-        return ngettext("%(num)s open", "%(num)s open", int(need.detail or 0))
-    return {
-        "": _("ok"),
-        "confirm": _("confirm"),
-        "not yet": _("not yet"),
-        "on arrival": _("on arrival"),
-        "none": _("none"),
-        "ended": _("ended"),
-        "future": _("not yet in force"),
-        "card": _("card"),
-        "restricted": _("restricted"),
-    }.get(need.word, need.word)
+    """One or two words: `confirm`, `ended`, `2 to sign`."""
+    count = int(need.detail) if need.detail.isdigit() else 0
+    if need.word == "to sign":
+        return ngettext("%(num)s to sign", "%(num)s to sign", count)
+    if need.name == "forms" and need.word == "open":
+        return ngettext("%(num)s open", "%(num)s open", count)
+    return _NEED_WORDS.get(need.word, lambda: need.word)()
+
+
+_NEED_WORDS = {
+    "": lambda: _("ok"),
+    "confirm": lambda: _("confirm"),
+    "not yet": lambda: _("not yet"),
+    "on arrival": lambda: _("on arrival"),
+    "none": lambda: _("none"),
+    "ended": lambda: _("ended"),
+    "future": lambda: _("not yet in force"),
+    "card": lambda: _("card"),
+    "restricted": lambda: _("restricted"),
+    "not asked": lambda: _("not asked"),
+    "not covered": lambda: _("not covered"),
+    "old answer": lambda: _("old answer"),
+    "used": lambda: _("used up"),
+    "ends": lambda: _("ends soon"),
+    "old answers": lambda: _("to fill in again"),
+    "not filled in": lambda: _("not filled in"),
+    "owes": lambda: _("owes"),
+}
 
 
 def need_name(name: str) -> str:
@@ -57,8 +72,25 @@ def need_name(name: str) -> str:
         "identity": _("Identity"),
         "contact": _("Contact"),
         "coverage": _("Coverage"),
+        "eligibility": _("Eligibility"),
+        "referral": _("Referral"),
+        "consents": _("Consents"),
         "forms": _("Forms"),
+        "due": _("Amount due"),
     }.get(name, name)
+
+
+def need_line(need: Need) -> str:
+    """What is missing in a few words: `Coverage ended`, `Photo ID ended 28 Feb 2027`, `Owes $30.00`."""
+    from clinic.web.filters import day, money
+
+    if need.name == "identity" and need.word == "ended":
+        return _("Photo ID ended %(date)s", date=day(need.detail))
+    if need.name == "due" and need.word == "owes":
+        return _("Amount due %(amount)s", amount=money(int(need.detail)))
+    if need.word == "ends":
+        return _("A consent ends %(date)s", date=day(need.detail))
+    return _("%(what)s: %(state)s", what=need_name(need.name), state=need_word(need))
 
 
 def minutes_word(line: Line) -> str:

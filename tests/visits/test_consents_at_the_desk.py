@@ -31,7 +31,7 @@ def today(desk: Desk):  # type: ignore[no-untyped-def]
 
 
 def forms(desk: Desk):  # type: ignore[no-untyped-def]
-    return next(need for need in todays_board(desk.store, today(desk)).lines[0].needs if need.name == "forms")
+    return next(need for need in todays_board(desk.store, today(desk)).lines[0].needs if need.name == "consents")
 
 
 def sign_all(desk: Desk, *kinds: str) -> None:

@@ -17,7 +17,7 @@ from clinic.registration.service.cards import note_term
 from clinic.registration.service.patients import amend_patient
 from clinic.visits import service
 from clinic.visits.queries import at_check_in, todays_board
-from clinic.visits.rules import Need
+from clinic.visits.rules.needs import Need
 from clinic.visits.screens import today_of
 from clinic.web.state import state_of
 from tests.registration.licences import V10

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from clinic.visits import rules
-from clinic.visits.rules import Known, needs_of
+from clinic.visits.rules.needs import TERMS, Known, Rules, left_to_do, needs_of, worst
 
 NOW = datetime(2027, 3, 9, 15, 24, tzinfo=UTC)
 START = NOW.replace(hour=5, minute=0)
 
 
 def states(known: Known) -> dict[str, str]:
-    return {need.name: need.state for need in needs_of(known, NOW, START)}
+    return {need.name: need.state for need in needs_of(known, NOW, START) if need.state != "off"}
 
 
 def test_a_patient_whose_data_are_fresh_needs_nothing() -> None:
@@ -24,7 +24,7 @@ def test_a_patient_whose_data_are_fresh_needs_nothing() -> None:
 
 def test_identity_is_asked_at_every_visit_but_never_before_they_come() -> None:
     yesterday = {"identity": NOW - timedelta(days=1)}
-    assert states(Known(confirmed=yesterday))["identity"] == "warn"
+    assert states(Known(confirmed=yesterday))["identity"] == "todo"
     assert states(Known(confirmed=yesterday, here=False))["identity"] == "todo"
 
 
@@ -46,15 +46,17 @@ def test_old_data_ask_to_be_confirmed() -> None:
     assert states(Known(has_contact=False))["contact"] == "danger"
     assert states(Known(confirmed={"contact": NOW}, has_contact=False))["contact"] == "ok"
     assert states(Known(stale=()))["contact"] == "ok"
-    assert states(Known(confirmed=old, cover="active", cover_lasts=timedelta(days=400)))["coverage"] == "ok"
+    longer = Rules(days=dict(TERMS) | {"coverage": 400})
+    found = {need.name: need.state for need in needs_of(Known(confirmed=old, cover="active"), NOW, START, longer)}
+    assert found["coverage"] == "ok"
 
 
 def test_the_worst_comes_first_and_all_are_counted() -> None:
     needs = needs_of(Known(cover="ended", forms_open=1), NOW, START)
-    worst = rules.worst(needs)
-    assert worst is not None
-    assert worst.name == "coverage"
-    assert rules.left_to_do(needs) == 4
+    first = worst(needs)
+    assert first is not None
+    assert first.name == "coverage"
+    assert left_to_do(needs) == 3
 
 
 def test_stations_follow_each_other_and_the_last_one_stays() -> None:

@@ -67,7 +67,7 @@ def test_an_undo_after_somebody_elses_step_is_refused(desk: Desk) -> None:
 def test_check_in_ends_only_when_nothing_is_open_or_with_a_reason(desk: Desk) -> None:
     encounter = service.begin_check_in(desk.store, desk.appointment_id)
     needs = at_check_in(desk.store, desk.patient_id, desk.appointment_id, today_of(desk.store)).needs
-    assert [need.name for need in needs if need.open] == ["identity", "contact", "coverage", "forms"]
+    assert [need.name for need in needs if need.open] == ["contact", "coverage", "consents"]
     with pytest.raises(Conflict):
         service.finish_check_in(desk.store, encounter["id"], open_needs=4)
     done = service.finish_check_in(desk.store, encounter["id"], open_needs=4, reason="Emergency")
@@ -75,7 +75,7 @@ def test_check_in_ends_only_when_nothing_is_open_or_with_a_reason(desk: Desk) ->
     for kind in ("identity", "contact", "coverage"):
         service.confirm(desk.store, desk.patient_id, kind)
     needs = at_check_in(desk.store, desk.patient_id, desk.appointment_id, today_of(desk.store)).needs
-    assert [need.name for need in needs if need.open] == ["forms"]
+    assert [need.name for need in needs if need.open] == ["consents"]
 
 
 def test_a_walk_in_is_here_at_once(desk: Desk) -> None:

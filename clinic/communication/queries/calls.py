@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -86,3 +87,9 @@ LAST_CALLS = Short(
     sa.select(*_COLUMNS).where(_c.patient_id == sa.bindparam("patient_id")), (_c.at.desc(), _c.id), limit=4
 )
 """A patient's last calls, newest first; each row makes a CallRow."""
+
+
+def tried_select(patient_ids: Any, since: Any) -> sa.Select[Any]:
+    """(patient_id, outcome, at) of the calls that the practice made to these patients since a moment, for a UNION."""
+    mine = sa.and_(_c.patient_id.in_(patient_ids), _c.at >= since, ~_c.incoming)
+    return sa.select(_c.patient_id, _c.outcome, _c.at).where(mine)

@@ -25,7 +25,7 @@ def book_lines(of: Any) -> list[sa.Select[Any]]:
 
     `of` is one patient's id or a list of ids.
     """
-    mine = _c.patient_id.in_(of) if isinstance(of, list | tuple | set | frozenset) else _c.patient_id == of
+    mine = _c.patient_id.in_(of) if isinstance(of, list | tuple | set | frozenset | sa.Select) else _c.patient_id == of
     held = _c.kind + "\t" + _c.status + "\t" + _text(_c.number) + "\t" + _c.ends + "\t" + _yes(_c.deny) + "\t" + _c.id
     kinds = (
         _k.code + "\t" + _text(_k.months) + "\t" + _yes(_k.renew) + "\t" + _k.need + "\t" + _maybe(_k.from_age) + "\t"

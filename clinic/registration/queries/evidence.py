@@ -16,7 +16,7 @@ from clinic.fhir.store import Store
 from clinic.regions import Region, region_of
 from clinic.registration.mapping.evidence import values_of
 from clinic.registration.rules.evidence import CONTACT, SET, Evidence, Told, ages_of, standing, weigh, whole
-from clinic.registration.tables import field_evidence, field_past
+from clinic.registration.tables import field_evidence, field_past, patient_row
 
 _e, _p = field_evidence.c, field_past.c
 _NOW = (
@@ -63,6 +63,13 @@ def packed(patient_ids: Any) -> sa.Subquery:
         for c, act, id_ in ((_e, _e.act, _e.id), (_p, sa.literal(SET), sa.literal("")))
     ]
     return sa.union_all(*parts).subquery()
+
+
+def reach_select(patient_ids: Any) -> sa.Select[Any]:
+    """(id, reach) of these patients, "1" for who can be reached by telephone or mail, to be read with other facts."""
+    c = patient_row.c
+    none = sa.and_(c.phones == "", c.email == "")
+    return sa.select(c.id, sa.case((none, "0"), else_="1").label("reach")).where(c.id.in_(patient_ids))
 
 
 def unpacked(patient_id: str, line: str, at: datetime, id_: str) -> Told:

@@ -268,12 +268,15 @@ class Book:
         """How a patient stands to every kind, in the product's order."""
         return [self.state(patient_id, code, today) for code in self.kinds]
 
+    def wanted(self, patient_id: str, visit_type: str, birth_date: str, today: date) -> list[State]:
+        """How a patient stands to every kind that a visit needs."""
+        asked = [kind for kind in self.kinds.values() if kind.need != "no"]
+        years = years_of(birth_date, today) if asked else None
+        return [self.state(patient_id, kind.code, today) for kind in asked if kind.wanted(visit_type, years)]
+
     def missing(self, patient_id: str, visit_type: str, birth_date: str, today: date) -> list[State]:
         """What a visit needs and is not signed, the ones without which nobody is seen first."""
-        years = years_of(birth_date, today)
-        states = [
-            self.state(patient_id, code, today) for code, kind in self.kinds.items() if kind.wanted(visit_type, years)
-        ]
+        states = self.wanted(patient_id, visit_type, birth_date, today)
         return sorted((one for one in states if one.open), key=lambda one: one.kind.need != "must")
 
 

@@ -1,4 +1,4 @@
-// Today: the keys act on the selected row. `c` opens its check-in, `n` presses its next-station button.
+// Today: the keys act on the selected row. `c` checks it in, or opens what is still to ask; `n` presses its next-station button.
 const chosen = () => document.querySelector("tr.sel[data-id]") ?? document.querySelector("tr[data-id]");
 
 document.addEventListener("click", (event) => {
@@ -6,7 +6,10 @@ document.addEventListener("click", (event) => {
   const row = action && chosen();
   if (!row) return;
   event.preventDefault();
-  location.assign(row.dataset.checkIn);
+  const form = document.querySelector("[data-check-in-form]");
+  if (!form || !row.dataset.checkInNow) return location.assign(row.dataset.checkIn);
+  form.action = row.dataset.checkInNow;
+  form.requestSubmit();
 });
 
 document.addEventListener("keydown", (event) => {

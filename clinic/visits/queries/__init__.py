@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -18,30 +18,21 @@ from clinic.core.json import Json, loads
 from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 from clinic.fhir.tables import resource
-from clinic.insurance.queries import Cover, covers_on
-from clinic.intake.queries import in_hands_select
+from clinic.insurance.queries import covers_on
+from clinic.intake.queries import forms_select, in_hands_select
 from clinic.regions import region_of
 from clinic.registration.mapping.evidence import values_of
 from clinic.registration.queries.consents import book_lines, book_of
 from clinic.registration.queries.evidence import evidence_of_record, packed, unpacked
 from clinic.registration.queries.flags import flags_select, shown, today_text
-from clinic.registration.queries.photo_id import ended_id, licensed, papers
+from clinic.registration.queries.photo_id import papers
 from clinic.registration.rules.consents import State, read_book
-from clinic.registration.rules.evidence import CONTACT, WAYS, Evidence, Told, ages_of, standing, weigh
+from clinic.registration.rules.evidence import WAYS, Evidence
 from clinic.registration.rules.flags import Shown
+from clinic.visits.queries.facts import Coming, Facts, contact_of, ended_day, fact_lines, rules_of
 from clinic.visits.queries.flow_board import BESIDE, Drawn, newest_beside
-from clinic.visits.rules import (
-    CLOSED,
-    EXPECTED,
-    LATE_AFTER,
-    LEFT,
-    Known,
-    Need,
-    left_to_do,
-    minutes_between,
-    needs_of,
-    worst,
-)
+from clinic.visits.rules import ARRIVED, CHECK_IN, EXPECTED, LATE_AFTER, LEFT, minutes_between
+from clinic.visits.rules.needs import CLOSED, Need, in_columns, left_to_do, needs_of, worst
 from clinic.visits.rules.stations import limits_of
 from clinic.visits.tables import confirmation_row, visit_row
 
@@ -86,6 +77,16 @@ class Line:
     def worst(self) -> Need | None:
         """The worst open thing."""
         return worst(self.needs)
+
+    @property
+    def columns(self) -> tuple[Need, ...]:
+        """The needs as the board groups them."""
+        return in_columns(self.needs)
+
+    @property
+    def unasked(self) -> bool:
+        """Whether check-in is still to come."""
+        return self.station in (EXPECTED, "late", ARRIVED, CHECK_IN)
 
     @property
     def here(self) -> bool:
@@ -136,39 +137,24 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
     rows = expected(store, day, provider=provider)
     patients = sorted({row.patient_id for row in rows if row.patient_id})
     beside = _beside(store, day, patients)
-    covers = covers_on(store, patients, day)
-    book = book_of(store, patients)
-    due = amounts_due(store, patients)
+    covers, book, due = covers_on(store, patients, day), book_of(store, patients), amounts_due(store, patients)
     today_start, limits = day_bounds(day, store.practice.zone)[0], limits_of(store.practice.stations)
     lines = []
     for row in rows:
-        known = Known(
-            confirmed=beside.confirmed.get(row.patient_id, {}),
-            **_contact(store, weigh(beside.told.get(row.patient_id, ()))),
-            here=row.id in beside.visits,
-            id_ended=beside.id_ended(store, row.patient_id),
-            cover=_cover_state(covers.get(row.patient_id)),
-            cover_name=covers[row.patient_id].payer if row.patient_id in covers else "",
-            **_forms(book.missing(row.patient_id, row.type_id, row.birth_date, day)),
-        )
-        closed = store.is_closed(row.patient_id)
-        needs = CLOSED if closed else needs_of(known, store.now, today_start)
-        owed = 0 if closed else due.get(row.patient_id, 0)
+        closed, who = store.is_closed(row.patient_id), row.patient_id
+        owed, needs = 0, CLOSED
+        flags: tuple[Shown, ...] = ()
+        if not closed:
+            owed = due.get(who, 0)
+            visit = Coming(row.id, who, row.type_id, row.birth_date, day, here=row.id in beside.visits)
+            known = replace(beside.facts.known(store, visit, covers.get(who), book), due_cents=owed)
+            needs = needs_of(known, store.now, today_start, rules_of(store, row.type_id))
+            flags = shown(store, "\n".join(beside.flags.get(who, ())))
         line = _line(row, beside.visits.get(row.id), needs, now=store.now, due=owed, limits=limits)
-        flags = () if closed else shown(store, "\n".join(beside.flags.get(row.patient_id, ())))
         lines.append(replace(line, flags=flags, closed=closed))
     booked = ((row.id, row.version) for row in rows)
     drawn = Drawn.of(((one.id, one.version) for one in beside.visits.values()), booked, beside.newest)
     return Today(day, tuple(lines), drawn)
-
-
-def _forms(missing: Sequence[State]) -> dict[str, Any]:
-    """How many consents are missing, and how many of them nobody is seen without."""
-    return {"forms_open": len(missing), "forms_must": sum(one.kind.need == "must" for one in missing)}
-
-
-def _cover_state(cover: Cover | None) -> str:
-    return cover.state if cover is not None else "none"
 
 
 def _line(
@@ -191,38 +177,25 @@ class _Beside:
 
     visits: dict[str, VisitRow] = field(default_factory=dict)
     """By appointment; all else is by patient."""
-    confirmed: dict[str, dict[str, datetime]] = field(default_factory=dict)
     flags: dict[str, list[str]] = field(default_factory=dict)
-    told: dict[str, list[Told]] = field(default_factory=dict)
-    papers: dict[str, str] = field(default_factory=dict)
-    licensed: dict[str, Json] = field(default_factory=dict)
     newest: list[datetime | None] = field(default_factory=list)
+    facts: Facts = field(default_factory=Facts)
 
     def add(self, row: Any) -> None:
         """Put one row of the statement in its place."""
         if row.tag == "visit":
-            self.visits[row.appointment_id] = VisitRow(*row[1:])
+            values = (row.id, row.appointment_id, row.patient_id, row.line, row.at, row.arrived)
+            self.visits[row.appointment_id] = VisitRow(*values, row.room_name, row.version)
         elif row.tag == "flag":
-            self.flags.setdefault(row.patient_id, []).append(row.room_name)
-        elif row.tag == "paper":
-            self.papers[row.patient_id] = row.room_name
-        elif row.tag == "licensed":
-            self.licensed[row.patient_id] = loads(row.room_name)
+            self.flags.setdefault(row.patient_id, []).append(row.line)
         elif row.tag == "newest":
-            self.newest[row.version] = row.since
-        elif row.tag == "told":
-            told = unpacked(row.patient_id, row.station, row.since, row.id)
-            self.told.setdefault(row.patient_id, []).append(told)
+            self.newest[row.version] = row.at
         else:
-            self.confirmed.setdefault(row.patient_id, {})[row.station] = row.since
-
-    def id_ended(self, store: Store, patient_id: str) -> str:
-        """The last day of a photo ID that has ended."""
-        return _ended(store, self.licensed.get(patient_id, {}), self.papers.get(patient_id))
+            self.facts.add(row)
 
 
 def _beside(store: Store, day: date, patients: Sequence[str]) -> _Beside:
-    """The day's visits, when each patient's data were told or confirmed, photo IDs and flags; one statement."""
+    """The day's visits, what is known of each patient, and flags; one statement."""
     start, end = day_bounds(day, store.practice.zone)
     values = {"patients": list(patients), "start": start, "end": end, "today": today_text(store)}
     values["eve"] = start - timedelta(days=1)
@@ -234,47 +207,21 @@ def _beside(store: Store, day: date, patients: Sequence[str]) -> _Beside:
 
 @cache
 def _beside_all(region: str) -> sa.CompoundSelect[Any]:
-    text = sa.literal
+    text, nothing = sa.literal, sa.cast(sa.null(), UtcDateTime)
     patients: sa.BindParameter[Any] = sa.bindparam("patients", expanding=True)
     visits = sa.select(
-        text("visit").label("tag"), _v.id, _v.appointment_id, _v.patient_id, _v.station, _v.since, _v.arrived,
-        _v.room_name, _v.version,
+        text("visit").label("tag"), _v.patient_id, _v.station.label("line"), _v.since.label("at"), _v.id,
+        _v.appointment_id, _v.arrived, _v.room_name, _v.version,
     ).where(_v.arrived >= sa.bindparam("start"), _v.arrived < sa.bindparam("end"))  # fmt: skip
-    newest, nothing = sa.func.max(_c.at), sa.cast(sa.null(), UtcDateTime)
-    confirmed = (
-        sa.select(text("confirmed"), text(""), text(""), _c.patient_id, _c.kind, newest, newest, text(""), text(0))
-        .where(_c.patient_id.in_(patients))
-        .group_by(_c.patient_id, _c.kind)
-    )
+    rest = (text(""), nothing, text(""))
     f = flags_select(patients, sa.bindparam("today")).subquery().c
-    flags = sa.select(text("flag"), text(""), text(""), f.patient_id, text(""), nothing, nothing, f.line, text(0))
-    t = packed(patients).c
-    told = sa.select(text("told"), t.id, text(""), t.patient_id, t.packed, t.at, t.at, text(""), text(0))
-    p, lic = papers(patients).subquery().c, licensed(region, patients).subquery().c
-    ids = (
-        sa.select(text("paper"), text(""), text(""), p.patient_id, text(""), nothing, nothing, p.paper, text(0)),
-        sa.select(text("licensed"), text(""), text(""), lic.id, text(""), nothing, nothing, lic.json, text(0)),
-    )
+    flags = sa.select(text("flag"), f.patient_id, f.line, nothing, text(""), *rest, text(0))
+    facts = (line.add_columns(*rest, text(0)) for line in fact_lines(region, patients))
     changed = (
-        sa.select(text("newest"), text(""), text(""), text(""), text(""), one.at, nothing, text(""), text(place))
+        sa.select(text("newest"), text(""), text(""), one.at, text(""), *rest, text(place))
         for place, one in enumerate(part.subquery().c for part in newest_beside())
     )
-    return visits.union_all(confirmed, flags, told, *ids, *changed)
-
-
-def _contact(store: Store, evidence: Mapping[str, Evidence]) -> dict[str, Any]:
-    """What `Known` says of the contact values: which are past their term, and when one was last told."""
-    found = standing({name: evidence[name] for name in CONTACT if name in evidence}, _ages(store), store.now)
-    told = found.latest
-    return {"stale": found.fields if told else None, "told": told, "cover_lasts": _cover_lasts(store)}
-
-
-def _ages(store: Store) -> Mapping[str, int]:
-    return ages_of(store.practice.ages)
-
-
-def _cover_lasts(store: Store) -> timedelta:
-    return timedelta(days=_ages(store)["coverage"]) or timedelta.max
+    return visits.union_all(flags, *facts, *changed)
 
 
 @dataclass(frozen=True)
@@ -303,42 +250,44 @@ class AtCheckIn:
 
 
 def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *, visit_type: str = "") -> AtCheckIn:
-    """The visit, the record, what was told, signed and handed over in one statement; the cover in another.
+    """The visit, the record, what was told, signed and handed over in one statement; the cover and the money beside.
 
-    The type of the visit says which consents are needed.
+    The type of the visit says which consents are needed, and how hard each thing is asked.
     """
     values = {"patients": [patient_id], "patient_id": patient_id, "appointment_id": appointment_id, "now": store.now}
     rows = store.conn.execute(_at_check_in(), values).all()
     evidence, values = _told(store, patient_id, rows)
     covers = store.read_once(("covers", patient_id, day), lambda: covers_on(store, [patient_id], day))
-    cover = covers.get(patient_id)
-    record, one_paper = _record(rows), next((row.word for row in rows if row.tag == "paper"), None)
-    missing = tuple(read_book(rows).missing(patient_id, visit_type, str(record.get("birthDate", "")), day))
-    known = Known(
-        confirmed={row.word: row.at for row in rows if row.tag == "confirmed"},
-        **_contact(store, evidence),
-        id_ended=_ended(store, record, one_paper),
+    due = store.read_once(("due", patient_id), lambda: amounts_due(store, [patient_id]))
+    record, facts = _record(rows), Facts()
+    for row in rows:
+        facts.add((row.tag, patient_id, row.word, row.at, row.id))
+    book, born = read_book(rows), str(record.get("birthDate", ""))
+    visit = Coming(appointment_id, patient_id, visit_type, born, day, here=True)
+    known = replace(
+        facts.known(store, visit, covers.get(patient_id), book),
+        **contact_of(store, evidence),
+        id_ended=ended_day(store, record, facts.papers.get(patient_id)),
         has_contact=any(isinstance(values.get(name), str) for name in WAYS),
-        cover=_cover_state(cover),
-        cover_name=cover.payer if cover else "",
-        **_forms(missing),
+        due_cents=due.get(patient_id, 0),
     )
-    needs = needs_of(known, store.now, day_bounds(day, store.practice.zone)[0])
-    hands = max(
-        (InHands(row.word, row.at) for row in rows if row.tag == "hands"), key=lambda x: x.created, default=None
-    )
+    needs = needs_of(known, store.now, day_bounds(day, store.practice.zone)[0], rules_of(store, visit_type))
     here = next((row for row in rows if row.tag == "visit"), None)
-    stale = tuple((evidence[name], values[name]) for name in known.stale or ())
     return AtCheckIn(
         here.id if here else "",
         here.word if here else "",
         here.at if here else None,
         needs,
-        hands,
-        stale,
-        missing,
+        _in_hands(rows),
+        tuple((evidence[name], values[name]) for name in known.stale or ()),
+        tuple(book.missing(patient_id, visit_type, born, day)),
         frozenset(values),
     )
+
+
+def _in_hands(rows: Sequence[Any]) -> InHands | None:
+    handed = (InHands(row.word, row.at) for row in rows if row.tag == "hands")
+    return max(handed, key=lambda one: one.created, default=None)
 
 
 @cache
@@ -351,12 +300,15 @@ def _at_check_in() -> sa.CompoundSelect[Any]:
     confirmed = sa.select(text("confirmed"), _c.kind, sa.func.max(_c.at), nothing).where(_c.patient_id == one)
     lines = [line.subquery() for line in book_lines(one)]
     handed = in_hands_select(one, sa.bindparam("now")).add_columns(nothing).subquery()
+    forms, answered = [part.subquery().c for part in forms_select(several)]
     return visit.where(_v.appointment_id == sa.bindparam("appointment_id")).union_all(
         confirmed.group_by(_c.kind),
         sa.select(text("hands"), *handed.c),
         sa.select(text("told"), acts.packed, acts.at, acts.id),
         sa.select(text("record"), _r.json, _r.updated, _r.id).where(_r.type == "Patient", _r.id == one),
         sa.select(text("paper"), paper.paper, sa.cast(sa.null(), UtcDateTime), nothing),
+        sa.select(text("forms"), forms.forms, forms.created, forms.appointment_id),
+        sa.select(text("answered"), nothing, answered.at, nothing),
         *(sa.select(*line.c) for line in lines),
     )
 
@@ -375,11 +327,6 @@ def _told(store: Store, patient_id: str, rows: Sequence[Any]) -> tuple[dict[str,
 def _record(rows: Sequence[Any]) -> Json:
     found: Json = next((loads(row.word) for row in rows if row.tag == "record"), {})
     return found
-
-
-def _ended(store: Store, patient: Json, paper: str | None) -> str:
-    ended = ended_id(store, patient, paper)
-    return ended.ends if ended else ""
 
 
 def open_visits(store: Store, patient_ids: Sequence[str]) -> list[sa.Row[tuple[str, str, str]]]:

@@ -14,10 +14,10 @@ from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of, reference_id
 from clinic.pdf import Printed, pdf_response, print_pdf
 from clinic.visits import mapping, service
-from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
+from clinic.visits.forms import ConfirmForm, MoveForm, StepForm
 from clinic.visits.printing import FaceSheet, face_sheet_of, line_of
 from clinic.visits.queries import Today
-from clinic.visits.rules import LEFT, left_to_do, next_station
+from clinic.visits.rules import LEFT, next_station
 from clinic.visits.screens import board_mark, board_page, check_in_page, check_out_page, visit_to_check_in
 from clinic.visits.words import station_word
 from clinic.web.forms import ScreenForm
@@ -69,9 +69,9 @@ def _remember(shown: Today, known: list[str]) -> None:
 @requires("visits.write")
 def arrive(appointment_id: str) -> Response:
     """The patient is here."""
-    _checked()
+    pressed()
     encounter = transact(lambda store: service.arrive(store, appointment_id))
-    _say(_("Arrived: %(name)s", name=name_of(encounter)), encounter)
+    say(_("Arrived: %(name)s", name=name_of(encounter)), encounter)
     return go(url_for("visits.today"))
 
 
@@ -90,7 +90,7 @@ def move(encounter_id: str) -> Response:
         return service.move_to(store, encounter_id, station, version=form.loaded_version)
 
     encounter = transact(step)
-    _say(_("%(name)s: %(station)s", name=name_of(encounter), station=station_word(station)), encounter)
+    say(_("%(name)s: %(station)s", name=name_of(encounter), station=station_word(station)), encounter)
     return go(url_for("visits.today"))
 
 
@@ -98,7 +98,7 @@ def move(encounter_id: str) -> Response:
 @requires("visits.write")
 def undo(encounter_id: str, version: int) -> Response:
     """Take the last step back."""
-    _checked()
+    pressed()
     transact(lambda store: service.undo(store, encounter_id, version=version))
     toast(_("Taken back"))
     return go(url_for("visits.flow" if request.args.get("back") == "flow" else "visits.today"))
@@ -126,7 +126,7 @@ def check_in_patient(patient_id: str) -> Response:
 @requires("visits.write")
 def begin(appointment_id: str) -> Response:
     """Note the arrival and open the check-in."""
-    _checked()
+    pressed()
     transact(lambda store: service.begin_check_in(store, appointment_id))
     return go(url_for("visits.check_in", appointment_id=appointment_id))
 
@@ -147,26 +147,6 @@ def confirm(appointment_id: str) -> Response:
     return go(url_for("visits.check_in", appointment_id=appointment_id))
 
 
-@blueprint.post("/appointments/<appointment_id>/check-in/finish")
-@requires("visits.write")
-def finish(appointment_id: str) -> Response:
-    """To the waiting room."""
-    form = FinishForm.of_request()
-    require_valid(form)
-
-    def end(store: Store) -> Json:
-        encounter = service.begin_check_in(store, appointment_id)
-        values = check_in_page(store, appointment_id)
-        reason = str(form.reason.data or "")
-        still_open = left_to_do(values["needs"])
-        unsigned = values["unsigned"]
-        return service.finish_check_in(store, encounter["id"], open_needs=still_open, reason=reason, unsigned=unsigned)
-
-    encounter = transact(end)
-    _say(_("Checked in: %(name)s", name=name_of(encounter)), encounter)
-    return go(url_for("visits.today"))
-
-
 @blueprint.get("/visits/<encounter_id>/check-out")
 @requires("visits.read")
 def check_out(encounter_id: str) -> Response:
@@ -178,9 +158,9 @@ def check_out(encounter_id: str) -> Response:
 @requires("visits.write")
 def leave(encounter_id: str) -> Response:
     """The visit has ended."""
-    _checked()
+    pressed()
     encounter = transact(lambda store: service.move_to(store, encounter_id, LEFT))
-    _say(_("Checked out: %(name)s", name=name_of(encounter)), encounter)
+    say(_("Checked out: %(name)s", name=name_of(encounter)), encounter)
     return go(url_for("visits.today"))
 
 
@@ -199,7 +179,8 @@ def face_sheet(patient_id: str) -> Response:
     return pdf_response(print_pdf("face_sheet.html", printed, sheet=sheet), "face-sheet")
 
 
-def _checked() -> StepForm:
+def pressed() -> StepForm:
+    """The form of a button, checked. Raises Invalid."""
     form = StepForm.of_request()
     require_valid(form)
     return form
@@ -219,7 +200,8 @@ def _next(encounter_id: str) -> str:
     return next_station(mapping.station_of(encounter))
 
 
-def _say(message: str, encounter: Json) -> None:
+def say(message: str, encounter: Json) -> None:
+    """What was done, with Undo."""
     version = int(encounter["meta"]["versionId"])
     toast(message, undo_url=url_for("visits.undo", encounter_id=encounter["id"], version=version))
 

@@ -32,6 +32,7 @@ from clinic.visits.errors import (
 from clinic.visits.queries import open_visits
 from clinic.visits.rules import APPOINTMENT_STATUS, ARRIVED, CHECK_IN, LEFT, STATIONS, UNDO_FOR, WAITING
 from clinic.visits.service import waits
+from clinic.visits.service.identifying import require_override, unconfirm
 
 _CLAIM = "visit"
 _MAY_ARRIVE = frozenset({"proposed", "pending", "booked", "arrived", "checked-in", "noshow"})
@@ -101,22 +102,34 @@ def begin_check_in(store: Store, appointment_id: str) -> Json:
 
 
 def finish_check_in(
-    store: Store, encounter_id: str, *, open_needs: int, reason: str = "", unsigned: Sequence[State] = ()
+    store: Store,
+    encounter_id: str,
+    *,
+    open_needs: int,
+    reason: str = "",
+    unsigned: Sequence[State] = (),
+    override: bool = False,
 ) -> Json:
-    """Send the patient to the waiting room. What is open needs a reason. Raises Conflict, NotNow.
+    """Send the patient to the waiting room. What is open needs a reason. Raises Conflict, NotNow, Forbidden.
 
-    A consent that the manager chose as a must (`unsigned`) stops it, whatever the reason.
+    A consent that the manager chose as a must (`unsigned`) stops it, whatever the reason; who may let people through
+    all the same says so by `override`, with a reason.
     """
+    reason = reason.strip()[:200]
     musts = [one.kind.label for one in unsigned if one.kind.need == "must"]
-    if musts:
+    if override:
+        require_override(store, reason)
+    elif musts:
         raise Conflict(UNSIGNED, field="reason", names=", ".join(musts))
-    if open_needs and not reason.strip():
+    if open_needs and not reason:
         raise Conflict(OPEN_NEEDS, field="reason")
     encounter = store.read("Encounter", encounter_id)
     if mapping.station_of(encounter) == LEFT:
         raise NotNow(FINISHED)
     if open_needs:
-        encounter = mapping.with_skipped(encounter, reason.strip()[:200])
+        encounter = mapping.with_skipped(encounter, reason)
+    if override:
+        store.did("override", f"check-in of {encounter_id}: {reason}", patient_of(encounter))
     return save_visit(store, mapping.at_station(encounter, WAITING, store.now))
 
 
@@ -155,7 +168,8 @@ def undo(store: Store, encounter_id: str, *, version: int) -> Json | None:
     log = mapping.log_of(encounter)
     if store.now - log[-1][1] > UNDO_FOR:
         raise NotNow(TOO_LATE)
-    if len(log) == 1:
+    unconfirm(store, encounter, log[-1][1])
+    if len({at for _station, at in log}) == 1:
         store.delete("Encounter", encounter_id, version=version)
         appointment_id = mapping.appointment_of(encounter)
         store.release(_CLAIM, appointment_id, f"Encounter/{encounter_id}")
