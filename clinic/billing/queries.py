@@ -17,6 +17,7 @@ from clinic.codes.search import COLUMNS, among
 from clinic.codes.systems import Code, key_of
 from clinic.core.json import Json, loads
 from clinic.core.names import fold, words
+from clinic.db.together import Short
 from clinic.fhir.tables import resource
 
 State = Literal["code", "fix", "ready", "all"]
@@ -178,6 +179,13 @@ def charges(patient_ids: sa.BindParameter[Any]) -> sa.Select[Any]:
         .where(_v.patient_id.in_(patient_ids))
     )
 
+
+CHARGED = Short(
+    sa.select(_c.lines, _c.total_cents, _c.status).where(_c.encounter_id == sa.bindparam("visit"), _c.lines > 0),
+    (_c.id,),
+    limit=1,
+)
+"""What was charged for one visit: lines, their sum in cents, the state of the sheet; no row for nothing."""
 
 _state = sa.case((_c.status == READY, "ready"), (_c.lines > 0, "fix"), else_="code")
 

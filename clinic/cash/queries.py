@@ -14,6 +14,7 @@ from clinic.billing.queries import charges
 from clinic.cash.rules import Charge, Copay, amount_due
 from clinic.cash.tables import cash_copay, cash_payment, cash_till_session
 from clinic.core.days import local
+from clinic.db.together import Short
 from clinic.db.types import UtcDateTime
 from clinic.fhir.store import Store
 
@@ -106,6 +107,28 @@ def _accounts() -> sa.CompoundSelect[tuple[object, ...]]:
         .group_by(_p.patient_id)
     )
     return sa.union_all(charges(ids), copays, paid)
+
+
+PAID = Short(
+    sa.select(_p.id, _p.receipt, _p.cents, _p.tender, _p.at, _p.reverses).where(
+        _p.patient_id == sa.bindparam("patient_id"), _p.at >= sa.bindparam("since", type_=UtcDateTime)
+    ),
+    (_p.at, _p.id),
+    limit=20,
+)
+"""What a patient paid, and what was paid back, from a moment on; each row makes a Paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One payment or reversal in a short list."""
+
+    id: str
+    receipt: str
+    cents: int
+    tender: str
+    at: datetime
+    reverses: str
 
 
 def open_till(conn: Connection, user_id: str) -> Till | None:

@@ -9,7 +9,18 @@ from clinic.fhir.params import Param
 from clinic.fhir.registry import ReadModel, Upkeep
 from clinic.visits import walk_in
 from clinic.visits.mapping import confirmation_rows, station_rows, time_rows, visit_rows
-from clinic.visits.routes import blueprint, checking_in, flow, here, ready_rules, stations, tickets, waiting_room, waits
+from clinic.visits.routes import (
+    blueprint,
+    checking_in,
+    flow,
+    here,
+    leaving,
+    ready_rules,
+    stations,
+    tickets,
+    waiting_room,
+    waits,
+)
 from clinic.visits.service import hinder_merge
 from clinic.visits.service.waits import learn_earlier
 from clinic.visits.tables import confirmation_row, station_time, visit_row, visit_time
@@ -39,6 +50,7 @@ __all__ = [
     "checking_in",
     "flow",
     "here",
+    "leaving",
     "ready_rules",
     "slice_",
     "stations",

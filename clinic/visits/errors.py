@@ -10,6 +10,7 @@ FINISHED = N_("This visit has ended. Undo the check-out first, or book a new vis
 NO_STATION = N_("There is no such station.")
 TOO_LATE = N_("It is more than a minute ago; move the visit to the right station instead.")
 OPEN_NEEDS = N_("Something is still open. Do it, or say why it is skipped.")
+STILL_OPEN = N_("Still open: %(names)s. Do it, or say why it is left.")
 UNSIGNED = N_("This has to be signed before the patient is seen: %(names)s.")
 GATED = N_("Nobody is seen here without it: %(names)s.")
 MAY_NOT_OVERRIDE = N_("Your role may not let patients through. Ask somebody who may.")
@@ -20,3 +21,7 @@ WALK_IN_PATIENT = N_("Choose the patient first.")
 
 class NotNow(Conflict):
     """The visit is not in a state that allows this."""
+
+
+class StillOpen(Conflict):
+    """Something has to be done, or left with a reason, before this patient goes."""

@@ -7,6 +7,7 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from clinic.visits.rules import STATIONS
+from clinic.visits.rules.leaving import GIVEN, ITEMS, LEFT_OPEN, LONGEST_REASON, NOT_WANTED
 from clinic.web.forms import ScreenForm, choices
 
 
@@ -32,6 +33,20 @@ class FinishForm(ScreenForm):
 
     reason = StringField(_l("Why is it skipped?"), validators=[Optional(), Length(max=200)])
     override = BooleanField(_l("Let the patient through all the same"))
+
+
+class SayForm(ScreenForm):
+    """What is said of one thing at check-out."""
+
+    item = HiddenField(validators=[DataRequired(), AnyOf(ITEMS)])
+    how = HiddenField(validators=[DataRequired(), AnyOf((NOT_WANTED, LEFT_OPEN, GIVEN))])
+    reason = StringField(_l("Why is it left?"), validators=[Optional(), Length(max=LONGEST_REASON)])
+
+
+class LeaveForm(ScreenForm):
+    """The end of a check-out."""
+
+    reason = StringField(_l("Why is it left?"), validators=[Optional(), Length(max=LONGEST_REASON)])
 
 
 class WalkInForm(ScreenForm):

@@ -1,4 +1,4 @@
-"""What stands on the face sheet (`templates/pdf/face_sheet.html`): everything about one patient on one page."""
+"""What stands on the face sheet, on the visit summary and on the attestation that somebody was here."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinic.appointments.queries.listing import visits_from
+from clinic.cash.queries import Paid
 from clinic.core import days
 from clinic.fhir.store import Store
+from clinic.fhir.subject import patient_of
 from clinic.insurance.mapping import to_policy
 from clinic.insurance.rules import Policy
 from clinic.insurance.service import coverages_of
 from clinic.registration.banner import Banner, banner_of
 from clinic.registration.printing import Section, person_sections
+from clinic.registration.rules.consents import LANGUAGES, State
 from clinic.registration.service import load_details
+from clinic.visits import mapping
+from clinic.visits.queries.leaving import arrived_at, at_check_out
+from clinic.visits.rules import CHECK_OUT, LEFT
 
 _SHOWN = 4
 _VISITS = 5
@@ -34,6 +40,61 @@ class Coming:
     start: datetime
     what: str
     provider: str
+
+
+@dataclass(frozen=True)
+class VisitSummary:
+    """What a patient takes home: the visit, what was paid, what comes next. Nothing of why they came but its name.
+
+    `until` is None while the visit goes on. `language` is the patient's, where it is one that papers are printed in.
+    """
+
+    banner: Banner
+    what: str
+    provider: str
+    since: datetime
+    until: datetime | None
+    coming: tuple[Coming, ...]
+    paid: tuple[Paid, ...]
+    due: int
+    unsigned: tuple[State, ...]
+    insured: bool
+    language: str
+
+    @property
+    def paid_cents(self) -> int:
+        """What was paid at this visit, less what was paid back."""
+        return sum(one.cents for one in self.paid)
+
+
+def visit_summary_of(store: Store, encounter_id: str) -> VisitSummary:
+    """What the papers of one visit say; noted in the audit trail as printed. Raises Missing, Restricted."""
+    encounter = store.read("Encounter", encounter_id)
+    patient_id = patient_of(encounter)
+    banner, found = banner_of(store, patient_id, what="visit summary"), at_check_out(store, encounter)
+    log = mapping.log_of(encounter)
+    ends = [at for station, at in log if station in (CHECK_OUT, LEFT)]
+    due = banner.amount_due if isinstance(banner.amount_due, int) else 0
+    store.did("print", "visit summary", patient_id)
+    return VisitSummary(
+        banner,
+        mapping.type_of(encounter)[1],
+        mapping.provider_of(encounter)[1],
+        arrived_at(encounter, store.now),
+        ends[0] if ends else None,
+        tuple(Coming(one.start, one.type_name, one.provider_name) for one in found.coming),
+        found.paid,
+        due,
+        found.unsigned,
+        bool(banner.coverage and banner.coverage.get("state") == "ok"),
+        printed_in(found.language, store.practice.language),
+    )
+
+
+def printed_in(spoken: str, usual: str) -> str:
+    """The language of a paper: the patient's, where there are words in it, else the practice's."""
+    code = spoken.replace("_", "-").split("-")[0].lower()
+    return code if code in LANGUAGES else usual
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from clinic.access.guard import current_principal
 from clinic.appointments.mapping.appointment import place_of
 from clinic.appointments.queries.listing import visits_near
 from clinic.core import days
-from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of
 from clinic.regions import region_of
@@ -20,7 +19,7 @@ from clinic.registration.banner import banner_of
 from clinic.registration.own_form import now_own_fields
 from clinic.registration.rules.own import NEVER
 from clinic.registration.sources import shown
-from clinic.visits import mapping, words
+from clinic.visits import words
 from clinic.visits.forms import ConfirmForm, FinishForm, MoveForm, StepForm
 from clinic.visits.queries import AtCheckIn, Line, Today, at_check_in, todays_board
 from clinic.visits.queries.flow_board import flow_mark
@@ -152,35 +151,3 @@ def _steps(visit: AtCheckIn, due: Any) -> list[dict[str, Any]]:
     for item in items:
         item["state"] = "done" if item["done"] else ("current" if item is current else "")
     return items
-
-
-def check_out_page(store: Store, encounter_id: str) -> dict[str, Any]:
-    """What is left at the end of a visit."""
-    encounter = store.read("Encounter", encounter_id)
-    patient_id = patient_of(encounter)
-    appointment_id = mapping.appointment_of(encounter)
-    appointment = store.find("Appointment", appointment_id) if appointment_id else None
-    return {
-        "encounter": encounter,
-        "appointment": appointment,
-        "place": place_of(appointment) if appointment else None,
-        "station": mapping.station_of(encounter),
-        "log": mapping.log_of(encounter),
-        "banner": banner_of(store, patient_id, what="check-out"),
-        "patient_id": patient_id,
-        "next_visits": _next_visits(store, patient_id),
-        "charges": store.search("Claim", [("encounter", f"Encounter/{encounter_id}")], limit=5),
-        "step_form": StepForm(),
-        **WORDS,
-    }
-
-
-def _next_visits(store: Store, patient_id: str) -> list[Json]:
-    after = days.instant_text(store.now)
-    query = [
-        ("patient", f"Patient/{patient_id}"),
-        ("date", f"gt{after}"),
-        ("status", "booked,pending"),
-        ("_sort", "date"),
-    ]
-    return store.search("Appointment", query, limit=3)

@@ -282,6 +282,7 @@ def check_out(story: Story) -> None:
     page.locator(f"tr[data-id='{story.appointment}'] td").first.click()
     expect(page.get_by_role("heading", name="Check out")).to_be_visible()
     story.encounter = page.url.split("/visits/visits/")[1].split("/")[0]
+    page.locator(".finish [name=reason]").fill("Calls for the next visit")
     page.get_by_role("button", name=re.compile("Finish check-out")).click()
     expect(page.get_by_role("status").filter(has_text="Checked out")).to_be_visible()
 

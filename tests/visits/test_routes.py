@@ -50,7 +50,9 @@ def test_a_visit_goes_from_arrival_to_check_out(booked: Desk, client_of: Callabl
         moved = client.post(f"/visits/visits/{encounter}/move", data={**token, "station": station})
         assert moved.status_code == 303
     assert "Check out" in client.get(f"/visits/visits/{encounter}/check-out").get_data(as_text=True)
-    assert client.post(f"/visits/visits/{encounter}/leave", data=token).status_code == 303
+    assert client.post(f"/visits/visits/{encounter}/leave", data=token).status_code == 409, "something is open"
+    done = {**token, "reason": "Calls tomorrow"}
+    assert client.post(f"/visits/visits/{encounter}/leave", data=done).status_code == 303
     assert client.post(f"/visits/visits/{encounter}/leave", data={}).status_code in (400, 403, 422)
 
 

@@ -95,6 +95,12 @@ NEXT = Short(
     limit=1,
 )
 """The patient's next appointment, the one that is running included."""
+AHEAD = Short(
+    _OF_PATIENT.where(_a.start > sa.bindparam("now", type_=UtcDateTime), _a.status.in_(("booked", "pending"))),
+    (_a.start, _a.id),
+    limit=3,
+)
+"""The next visits of a patient that nobody has come for yet; each row makes a Visit."""
 
 
 def visits_near(store: Store, patient_id: str, start: datetime, *, except_for: str = "") -> list[Visit]:

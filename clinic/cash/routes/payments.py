@@ -63,7 +63,7 @@ def take_payment() -> Response:
         form.show(error)
         return _till(_status(error), pay_form=form)
     toast(_("Payment taken, receipt %(number)s", number=notice["identifier"][0]["value"]))
-    return go(url_for("cash.receipt", payment_id=notice["id"], next=_back() or None))
+    return go(_stay() or url_for("cash.receipt", payment_id=notice["id"], next=_back() or None))
 
 
 @blueprint.get("/payments/<payment_id>")
@@ -113,6 +113,11 @@ def _back() -> str:
     """The check-in or check-out that the payment was asked for on, to go back to it; else empty."""
     path = safe_path(request.values.get("next", ""))
     return path if path.startswith("/visits/") else ""
+
+
+def _stay() -> str:
+    """The page that took the payment in place and shows its receipt itself; else empty."""
+    return _back() if request.form.get("stay") == "y" else ""
 
 
 def _status(error: ClinicError) -> int:

@@ -17,6 +17,8 @@ KINDS = {
     "missed-visit": N_("Missed visit"),
     "fee": N_("Fee to charge"),
     "recall": N_("Patient to reach"),
+    "check-out": N_("Left open at check-out"),
+    "charges": N_("Charges to enter"),
     "failed-job": N_("Could not be done"),
 }
 """Kinds of work for the desk; the last comes from the background worker."""
@@ -50,6 +52,11 @@ def done_task(task: Json, at: datetime, *, by: str, reference: str, note: str) -
     if note.strip():
         done["note"] = [*task.get("note", []), {"text": note.strip(), "time": instant_text(at)}]
     return done
+
+
+def cancelled(task: Json, at: datetime) -> Json:
+    """The Task that need not be done any more."""
+    return task | {"status": "cancelled", "lastModified": instant_text(at)}
 
 
 def reopened(task: Json) -> Json:

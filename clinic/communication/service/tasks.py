@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clinic.communication.mapping.tasks import done_task, new_task, reopened
+from clinic.communication.mapping.tasks import cancelled, done_task, new_task, reopened
 from clinic.communication.tables import desk_task as desk_task_row
 from clinic.core.errors import Conflict
 from clinic.core.json import Json
@@ -48,6 +48,13 @@ def finish_task(store: Store, task_id: str, *, note: str = "", version: int | No
         raise Conflict("A colleague has already done this.")
     by = store.actor.name or "Clinic"
     return store.update(done_task(task, store.now, by=by, reference=store.actor.reference, note=note), version=version)
+
+
+def cancel_task(store: Store, task_id: str) -> None:
+    """Take away what need not be done any more; what somebody did already stays done."""
+    task = store.find("Task", task_id)
+    if task is not None and task.get("status") == "requested":
+        store.update(cancelled(task, store.now))
 
 
 def reopen_task(store: Store, task_id: str, *, version: int) -> Json:

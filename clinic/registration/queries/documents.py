@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -72,6 +73,13 @@ def latest_documents() -> Short:
     """The newest documents in use, for the tile of the patient page."""
     wanted = _select().where(_c.patient_id == sa.bindparam("patient_id"), _c.state == "current")
     return Short(wanted, (_c.added.desc(), _c.id.desc()), 4)
+
+
+def filed_since(kinds: Sequence[str]) -> Short:
+    """The documents of these kinds in use that were filed from a moment on; the values are `patient_id`, `since`."""
+    since = sa.bindparam("since", type_=_c.added.type)
+    of_patient = _select().where(_c.patient_id == sa.bindparam("patient_id"), _c.state == "current")
+    return Short(of_patient.where(_c.added >= since, _c.kind.in_(kinds)), (_c.added, _c.id), 10)
 
 
 def document_from(row: tuple[Any, ...]) -> Document:

@@ -14,13 +14,15 @@ from clinic.fhir.store import Store
 from clinic.fhir.subject import patient_of, reference_id
 from clinic.pdf import Printed, pdf_response, print_pdf
 from clinic.visits import mapping, service
+from clinic.visits.check_out import leave_the_desk
+from clinic.visits.errors import StillOpen
 from clinic.visits.forms import ConfirmForm, MoveForm, StepForm
 from clinic.visits.printing import FaceSheet, face_sheet_of, line_of
 from clinic.visits.queries import Today
 from clinic.visits.rules import LEFT, next_station
-from clinic.visits.screens import board_mark, board_page, check_in_page, check_out_page, visit_to_check_in
+from clinic.visits.screens import board_mark, board_page, check_in_page, visit_to_check_in
 from clinic.visits.words import station_word
-from clinic.web.forms import ScreenForm
+from clinic.web.forms import ScreenForm, translated
 from clinic.web.respond import go, page, shown_mark, toast, unchanged
 from clinic.web.transaction import look, transact
 
@@ -71,7 +73,7 @@ def arrive(appointment_id: str) -> Response:
     """The patient is here."""
     pressed()
     encounter = transact(lambda store: service.arrive(store, appointment_id))
-    say(_("Arrived: %(name)s", name=name_of(encounter)), encounter)
+    say_moved(_("Arrived: %(name)s", name=name_of(encounter)), encounter)
     return go(url_for("visits.today"))
 
 
@@ -87,10 +89,15 @@ def move(encounter_id: str) -> Response:
     def step(store: Store) -> Json:
         if station == "room" and room:
             return service.to_room(store, encounter_id, room, version=form.loaded_version)
+        if station == LEFT:
+            return leave_the_desk(store, encounter_id, version=form.loaded_version)
         return service.move_to(store, encounter_id, station, version=form.loaded_version)
 
-    encounter = transact(step)
-    say(_("%(name)s: %(station)s", name=name_of(encounter), station=station_word(station)), encounter)
+    try:
+        encounter = transact(step)
+    except StillOpen as error:
+        return to_check_out(encounter_id, error)
+    say_moved(_("%(name)s: %(station)s", name=name_of(encounter), station=station_word(station)), encounter)
     return go(url_for("visits.today"))
 
 
@@ -147,23 +154,6 @@ def confirm(appointment_id: str) -> Response:
     return go(url_for("visits.check_in", appointment_id=appointment_id))
 
 
-@blueprint.get("/visits/<encounter_id>/check-out")
-@requires("visits.read")
-def check_out(encounter_id: str) -> Response:
-    """Next visit, money, what to hand over."""
-    return page("visits/check_out.html", **look(lambda store: check_out_page(store, encounter_id)))
-
-
-@blueprint.post("/visits/<encounter_id>/leave")
-@requires("visits.write")
-def leave(encounter_id: str) -> Response:
-    """The visit has ended."""
-    pressed()
-    encounter = transact(lambda store: service.move_to(store, encounter_id, LEFT))
-    say(_("Checked out: %(name)s", name=name_of(encounter)), encounter)
-    return go(url_for("visits.today"))
-
-
 @blueprint.get("/patients/<patient_id>/face-sheet")
 @requires("print.read")
 def face_sheet(patient_id: str) -> Response:
@@ -180,7 +170,7 @@ def face_sheet(patient_id: str) -> Response:
 
 
 def pressed() -> StepForm:
-    """The form of a button, checked. Raises Invalid."""
+    """The form of a button, whole. Raises Invalid."""
     form = StepForm.of_request()
     require_valid(form)
     return form
@@ -195,13 +185,19 @@ def require_valid(form: ScreenForm) -> None:
         raise Invalid(first or "The request could not be understood. Nothing was changed.")
 
 
+def to_check_out(encounter_id: str, error: StillOpen) -> Response:
+    """Instead of the end of a visit: its check-out, and what is still open there."""
+    toast(translated(error))
+    return go(url_for("visits.check_out", encounter_id=encounter_id))
+
+
 def _next(encounter_id: str) -> str:
     encounter = look(lambda store: store.read("Encounter", encounter_id))
     return next_station(mapping.station_of(encounter))
 
 
-def say(message: str, encounter: Json) -> None:
-    """What was done, with Undo."""
+def say_moved(message: str, encounter: Json) -> None:
+    """Say what happened to a visit, with the way back."""
     version = int(encounter["meta"]["versionId"])
     toast(message, undo_url=url_for("visits.undo", encounter_id=encounter["id"], version=version))
 

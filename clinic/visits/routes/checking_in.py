@@ -15,7 +15,7 @@ from clinic.fhir.store import Store
 from clinic.visits import service
 from clinic.visits.forms import FinishForm
 from clinic.visits.queries.ready import is_of_today
-from clinic.visits.routes import blueprint, name_of, pressed, require_valid, say
+from clinic.visits.routes import blueprint, name_of, pressed, require_valid, say_moved
 from clinic.visits.rules.needs import is_fresh, shut_gates
 from clinic.visits.screens import check_in_page
 from clinic.visits.service.checking_in import check_in_at_once, identified, require_gates_open
@@ -32,7 +32,7 @@ def check_in_now(appointment_id: str) -> Response:
     encounter = transact(lambda store: _at_once(store, appointment_id))
     if encounter is None:
         return go(url_for("visits.check_in", appointment_id=appointment_id))
-    say(_("Checked in: %(name)s", name=name_of(encounter)), encounter)
+    say_moved(_("Checked in: %(name)s", name=name_of(encounter)), encounter)
     return go(url_for("visits.today"))
 
 
@@ -55,7 +55,7 @@ def finish(appointment_id: str) -> Response:
         form.show(error)
         values = look(lambda store: check_in_page(store, appointment_id))
         return page("visits/check_in.html", 409, **values | {"finish_form": form})
-    say(_("Checked in: %(name)s", name=name_of(encounter)), encounter)
+    say_moved(_("Checked in: %(name)s", name=name_of(encounter)), encounter)
     return go(url_for("visits.today"))
 
 

@@ -16,9 +16,11 @@ from clinic.core.errors import Missing
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.visits import mapping, service, words
+from clinic.visits.check_out import leave_the_desk
+from clinic.visits.errors import StillOpen
 from clinic.visits.forms import CallForm, FlowForm
 from clinic.visits.queries.flow_board import Card, columns_of, flow_cards, flow_mark
-from clinic.visits.routes import blueprint, name_of, require_valid
+from clinic.visits.routes import blueprint, name_of, require_valid, to_check_out
 from clinic.visits.rules import ARRIVED, EXPECTED, LEFT
 from clinic.visits.rules.stations import limits_of
 from clinic.visits.screens import WORDS, today_of
@@ -63,7 +65,10 @@ def flow_move() -> Response:
     """Somebody is at another station now; who was expected arrives first."""
     form = FlowForm.of_request()
     require_valid(form)
-    encounter = transact(lambda store: _move(store, form))
+    try:
+        encounter = transact(lambda store: _move(store, form))
+    except StillOpen as error:
+        return to_check_out(str(error.params["visit"]), error)
     station = words.station_word(str(form.station.data))
     return _moved(encounter, _("%(name)s: %(station)s", name=name_of(encounter), station=station))
 
@@ -89,6 +94,8 @@ def _move(store: Store, form: FlowForm) -> Json:
         return steps.step(store, encounter["id"], station, room=str(form.room.data or ""))
     if form.loaded_version is None:
         raise Missing("This board is old. Look at it again.")
+    if station == LEFT:
+        return leave_the_desk(store, encounter["id"], version=form.loaded_version)
     return steps.step(store, encounter["id"], station, room=str(form.room.data or ""), version=form.loaded_version)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from clinic.appointments.mapping.appointment import span_of
 from clinic.appointments.service.booking import book_walk_in
 from clinic.appointments.service.changes import set_status
+from clinic.communication.service.tasks import cancel_task
 from clinic.core.days import local
 from clinic.core.errors import Conflict, Invalid, Missing
 from clinic.core.json import Json
@@ -29,6 +30,7 @@ from clinic.visits.errors import (
     UNSIGNED,
     NotNow,
 )
+from clinic.visits.mapping.leaving import said_of
 from clinic.visits.queries import open_visits
 from clinic.visits.rules import APPOINTMENT_STATUS, ARRIVED, CHECK_IN, LEFT, STATIONS, UNDO_FOR, WAITING
 from clinic.visits.service import waits
@@ -178,7 +180,15 @@ def undo(store: Store, encounter_id: str, *, version: int) -> Json | None:
         store.fire("visit_changed", encounter)
         return None
     before = store.vread("Encounter", encounter_id, version - 1).json
+    _forget_tasks(store, encounter, before)
     return save_visit(store, before, version=version)
+
+
+def _forget_tasks(store: Store, after: Json, before: Json) -> None:
+    """What the step that is taken back had left for somebody need not be done any more."""
+    known = {said.task for said in said_of(before).values()}
+    for task in {said.task for said in said_of(after).values()} - known - {""}:
+        cancel_task(store, task)
 
 
 def hinder_merge(store: Store, survivor_id: str, other_id: str) -> Iterator[Hindrance]:
