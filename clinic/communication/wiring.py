@@ -8,7 +8,9 @@ from clinic.communication.mapping.calls import call_rows
 from clinic.communication.mapping.messages import message_rows
 from clinic.communication.mapping.tasks import task_rows
 from clinic.communication.queries.calls import LAST_CALLS, count_to_return
+from clinic.communication.queries.messages import LAST_MESSAGES
 from clinic.communication.routes import blueprint, log_of
+from clinic.communication.routes.messages import last_messages
 from clinic.communication.service import tasks
 from clinic.communication.service.messages import unwanted, wanted
 from clinic.communication.service.offers import offer_is_over, tell_offer
@@ -34,7 +36,12 @@ slice_ = Slice(
         "task_unwanted": tasks.unwanted,
         "task_wanted": tasks.wanted,
     },
-    panels=(PatientPanel("calls", 80, 3, "communication/_panel.html", log_of, "communication.read", LAST_CALLS),),
+    panels=(
+        PatientPanel("calls", 80, 3, "communication/_panel.html", log_of, "communication.read", LAST_CALLS),
+        PatientPanel(
+            "messages", 82, 3, "communication/_messages_panel.html", last_messages, "communication.read", LAST_MESSAGES
+        ),
+    ),
     nav=(Nav("communication.calls", _l("Calls"), "phone", "l", 70, "communication.read", count_to_return),),
     actions=(
         (_l("Log a call"), "communication.calls", "phone", "communication.write"),

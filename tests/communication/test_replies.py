@@ -13,10 +13,12 @@ from clinic.communication.queries.messages import messages_of
 from clinic.communication.rules.messages import Message
 from clinic.communication.rules.replies import meaning
 from clinic.communication.service.messages import send
+from clinic.communication.service.replies import answer, take_answer_back, thread_of
+from clinic.core.errors import Conflict
 from clinic.fhir.store import Store
 from clinic.registration.service.consents import answers
 from tests.appointments import factories as f
-from tests.communication.reminding import START, a_visit, ana, deliver, reminded, status, texted, todo
+from tests.communication.reminding import MOBILE, START, a_visit, ana, deliver, reminded, status, texted, todo
 
 
 @pytest.mark.parametrize(
@@ -163,3 +165,41 @@ def test_a_text_without_words_and_a_very_long_one_are_kept(any_store: Store) -> 
     texted(any_store, "<b>é💥</b>" * 120, name="long")
     assert [row.words for row in todo(any_store)] == ["A text without words", "<b>é💥</b>" * 120]
     assert {row.patient_id for row in todo(any_store)} == {patient}
+
+
+def test_a_person_answers_a_text_by_text_and_takes_it_back(any_store: Store) -> None:
+    f.a_practice(any_store)
+    patient = ana(any_store)
+    reminded(any_store, a_visit(any_store, patient))
+    texted(any_store, "Shall I come fasting?")
+    (task,) = todo(any_store)
+    thread = thread_of(any_store, task.id)
+    assert (thread.said, thread.why_not) == ("Shall I come fasting?", "")
+    assert [row.incoming for row in thread.rows] == [False, True]
+    done = answer(any_store, task.id, "No, please eat.")
+    assert todo(any_store) == []
+    with pytest.raises(Conflict):
+        answer(any_store, task.id, "Once more")
+    take_answer_back(any_store, task.id, version=int(done["meta"]["versionId"]))
+    f.later(any_store, 90)
+    assert deliver(any_store) == []
+    again = answer(any_store, todo(any_store)[0].id, "No, please eat well.")
+    f.later(any_store, 90)
+    assert [(one.to, one.text) for one in deliver(any_store)] == [(MOBILE, "No, please eat well.")]
+    with pytest.raises(Conflict):
+        take_answer_back(any_store, task.id, version=int(again["meta"]["versionId"]))
+    assert todo(any_store) == []
+
+
+def test_who_stopped_the_texts_or_is_unknown_is_answered_by_telephone(any_store: Store) -> None:
+    f.a_practice(any_store)
+    ana(any_store)
+    texted(any_store, "Stop")
+    texted(any_store, "Why did you write?")
+    texted(any_store, "Who is this?", sender="+12025550000")
+    known, unknown = sorted(todo(any_store), key=lambda row: row.patient_id == "")
+    assert thread_of(any_store, known.id).why_not == "The patient has not agreed to this, or took it back."
+    assert [row.text for row in thread_of(any_store, unknown.id).rows] == ["Who is this?"]
+    with pytest.raises(Conflict):
+        answer(any_store, unknown.id, "We are the clinic.")
+    assert len(todo(any_store)) == 2

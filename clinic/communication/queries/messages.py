@@ -40,10 +40,30 @@ class MessageRow:
 
 
 _COLUMNS = [message_row.c[name] for name in MessageRow.__dataclass_fields__]
+
+
+@dataclass(frozen=True, slots=True)
+class LastMessage:
+    """A line of the tile on the patient page."""
+
+    at: datetime
+    id: str
+    incoming: bool
+    channel: str
+    purpose: str
+    state: str
+    why: str
+    text: str
+
+
 LAST_MESSAGES = Short(
-    sa.select(*_COLUMNS).where(_m.patient_id == sa.bindparam("patient_id")), (_m.at.desc(), _m.id.desc()), limit=4
+    sa.select(*(message_row.c[name] for name in LastMessage.__dataclass_fields__)).where(
+        _m.patient_id == sa.bindparam("patient_id")
+    ),
+    (_m.at.desc(), _m.id.desc()),
+    limit=4,
 )
-"""A patient's last messages, newest first; each row makes a MessageRow."""
+"""A patient's last messages, newest first; each row makes a LastMessage."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +80,13 @@ def messages_of(store: Store, patient_id: str, *, limit: int = PAGE) -> list[Mes
     """A patient's messages, newest first."""
     wanted = sa.select(*_COLUMNS).where(_m.patient_id == patient_id).order_by(_m.at.desc(), _m.id.desc()).limit(limit)
     return [shown(store, MessageRow(*row)) for row in store.conn.execute(wanted)]
+
+
+def messages_with(store: Store, address: str, *, limit: int = PAGE) -> list[MessageRow]:
+    """What was written to and from a number of nobody, newest first."""
+    of_nobody = sa.and_(_m.address == address, _m.patient_id == "")
+    wanted = sa.select(*_COLUMNS).where(of_nobody).order_by(_m.at.desc(), _m.id.desc()).limit(limit)
+    return [MessageRow(*row) for row in store.conn.execute(wanted)]
 
 
 def messages_about(store: Store, appointment_id: str, *, limit: int = PAGE) -> list[MessageRow]:

@@ -11,6 +11,8 @@ from clinic.communication.tables import desk_task, page_message
 from clinic.fhir.store import Store
 
 PAGE = 30
+OPEN = ("requested", "in-progress", "accepted")
+"""States of a Task that waits."""
 _t, _p = desk_task.c, page_message.c
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import request, url_for
@@ -10,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
 from clinic.communication.mapping.tasks import KINDS
-from clinic.communication.queries.messages import PAGE, Looked, list_messages
+from clinic.communication.queries.messages import PAGE, LastMessage, Looked, list_messages
 from clinic.communication.queries.tasks import count_tasks, list_tasks, not_sent
 from clinic.communication.routes.calls import blueprint
 from clinic.communication.rules.messages import PURPOSES, STATES
@@ -18,6 +20,7 @@ from clinic.communication.service.messages import take_back
 from clinic.communication.service.tasks import finish_task, reopen_task
 from clinic.core.json import Json
 from clinic.fhir.store import Store
+from clinic.registration.queries.finder import people
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
 
@@ -33,12 +36,14 @@ _LAST_PAGE = 10_000
 def messages() -> Response:
     """Messages, newest first; searched by name and words, and by state."""
     state = request.args.get("state", "")
-    looked = Looked(request.args.get("q", "")[:80].strip(), state if state in STATES else "", page=_page_number())
+    text, patient = request.args.get("q", "")[:80].strip(), request.args.get("patient", "")[:64]
+    looked = Looked(text, state if state in STATES else "", patient, page=_page_number())
 
     def read(store: Store) -> dict[str, Any]:
         store.did("search", "messages")
         rows, total = list_messages(store, looked)
-        return {"rows": rows, "total": total, "waiting": count_tasks(store)}
+        names = people(store, [patient]) if patient else {}
+        return {"rows": rows, "total": total, "waiting": count_tasks(store), "of": names.get(patient)}
 
     return _list("communication/messages.html", looked=looked, **look(read))
 
@@ -99,6 +104,14 @@ def stop_message(message_id: str) -> Response:
     transact(lambda store: take_back(store, message_id, version=_version()))
     toast(_("The message was taken back."))
     return go(url_for("communication.messages"))
+
+
+def last_messages(store: Store, patient_id: str, rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    """The tile on the patient page: what was written to and by the patient, and what became of it."""
+    lines = [LastMessage(*row) for row in rows]
+    if store.is_closed(patient_id):
+        lines = [replace(one, text="") for one in lines]
+    return {"patient_id": patient_id, "rows": lines, "states": STATES, "purposes": PURPOSES, "looks": LOOKS}
 
 
 def _version() -> int | None:

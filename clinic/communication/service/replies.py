@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -9,12 +10,14 @@ from clinic.appointments.mapping.appointment import reason_of, span_of
 from clinic.appointments.rules.status import MOVABLE
 from clinic.appointments.service.answers import confirm, decline
 from clinic.communication.gateways import Incoming
-from clinic.communication.mapping.messages import incoming_message, text_of
-from clinic.communication.queries.messages import MessageRow, last_to
+from clinic.communication.mapping.messages import TO, incoming_message, text_of, value_of
+from clinic.communication.queries.messages import MessageRow, last_to, messages_of, messages_with
 from clinic.communication.rules.messages import Message
 from clinic.communication.rules.replies import Meaning, meaning
-from clinic.communication.service.messages import send
-from clinic.communication.service.tasks import desk_task, finish_task
+from clinic.communication.service.messages import CLAIM as SENT
+from clinic.communication.service.messages import send, take_back
+from clinic.communication.service.tasks import desk_task, finish_task, reopen_task
+from clinic.communication.service.ways import way_to
 from clinic.core.errors import N_, Conflict
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -27,6 +30,8 @@ CLAIM: Final = "incoming-message"
 ANSWERS_FOR: Final = timedelta(days=10)
 """How long after a message a "1" or "2" is taken as the answer to it."""
 BY_TEXT: Final = N_("Cancelled by text")
+NOBODY: Final = N_("This number belongs to no patient. Call back, or register the patient first.")
+UNDONE: Final = N_("Taken back by whoever wrote it.")
 STOPPED: Final = N_("STOP by text")
 _ASKING: Final = ("reminder", "offer")
 
@@ -121,24 +126,59 @@ def _told(store: Store, row: MessageRow, said: Meaning, text: str) -> bool:
 
 
 def answer(store: Store, task_id: str, words: str, *, version: int | None = None) -> Json:
-    """A person answers a text: the answer leaves after the undo minute, and the task is done.
+    """A person answers a text by text: the answer leaves after the undo minute, and the task is done.
 
-    Raises Conflict when a colleague did it already or nobody knows whose number it is, Invalid.
+    Raises Conflict when a colleague did it already or nobody knows whose number it is, Invalid beside `words`.
     """
     task = store.read("Task", task_id)
     patient_id = reference_id(task.get("for"), "Patient")
     if not patient_id:
-        raise Conflict(N_("This number belongs to no patient. Call back, or register the patient first."))
+        raise Conflict(NOBODY)
     done = finish_task(store, task_id, note=words, version=version)
-    send(store, Message(patient_id, "answer", f"answer:{task_id}", words=words, ref=f"Task/{task_id}"))
+    send(store, Message(patient_id, "answer", _answer_key(done), words=words, channels=("sms",), ref=f"Task/{task_id}"))
     return done
 
 
-def said_in(store: Store, task: Json) -> str:
-    """The words of the text that a task is about."""
+def _answer_key(done: Json) -> str:
+    return f"answer:{done['id']}:{done['meta']['versionId']}"
+
+
+def take_answer_back(store: Store, task_id: str, *, version: int) -> Json:
+    """Undo of an answer that has not left: the text waits for a person again. Raises Conflict once it left, Stale."""
+    done = store.read("Task", task_id)
+    sent = store.holder(SENT, _answer_key(done))
+    if sent:
+        take_back(store, sent, why=UNDONE)
+    return reopen_task(store, task_id, version=version)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A text that waits for an answer, and what was said before and after it, the oldest first."""
+
+    task: Json
+    said: str
+    address: str
+    rows: list[MessageRow]
+    why_not: str
+    """Why no answer can be sent by text; empty when one can."""
+
+
+def thread_of(store: Store, task_id: str) -> Thread:
+    """What somebody reads before they answer. Raises Missing for a task that is about no text."""
+    task = store.read("Task", task_id)
     id_ = reference_id(task.get("focus"), "Communication")
-    found = store.find("Communication", id_) if id_ else None
-    return text_of(found) if found else ""
+    message = store.read("Communication", id_ or "-")
+    patient_id, address = reference_id(task.get("for"), "Patient"), value_of(message, TO)
+    rows = messages_of(store, patient_id) if patient_id else messages_with(store, address)
+    return Thread(task, text_of(message), address, rows[::-1], _why_not(store, patient_id))
+
+
+def _why_not(store: Store, patient_id: str) -> str:
+    if not patient_id:
+        return NOBODY
+    way = way_to(store, store.read("Patient", patient_id), ("sms",))
+    return "" if way or way.later else way.why
 
 
 def _reference(store: Store, patient_id: str) -> Json | None:
