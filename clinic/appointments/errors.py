@@ -11,6 +11,7 @@ from clinic.core.errors import N_, ClinicError, Conflict, Invalid, Taken
 TAKEN = N_("This time has just been taken.")
 NOTHING_FREE = N_("This visit also needs %(what)s, and nothing of it is free at this time.")
 FALLS_OUTSIDE = N_("Booked visits that would be outside these hours: %(count)s. Nothing is saved yet.")
+STILL_USED = N_("Booked visits that use it: %(count)s. Nothing is changed yet.")
 PAST = N_("This time is in the past.")
 OUTSIDE = N_("%(provider)s does not work at this time.")
 TWICE = N_("%(patient)s already has a visit at %(time)s with %(provider)s.")
@@ -88,6 +89,14 @@ class FallsOutside(Conflict):
 
     def __init__(self, visits: Sequence[Any]) -> None:
         super().__init__(FALLS_OUTSIDE, count=len(visits))
+        self.visits = tuple(visits)
+
+
+class StillUsed(Conflict):
+    """Booked visits use what is to be taken out of use; they are shown before it is."""
+
+    def __init__(self, visits: Sequence[Any]) -> None:
+        super().__init__(STILL_USED, count=len(visits))
         self.visits = tuple(visits)
 
 

@@ -90,11 +90,41 @@ class SiteForm(ScreenForm):
     postal_code = StringField(_l("Postal code"), [Optional(), Length(max=20, message=_LONG)])
 
 
+CAPACITIES = [SelectChoice(str(count), str(count)) for count in range(1, 51)]
+
+
+def _kind() -> StringField:
+    return StringField(
+        _l("Kind"),
+        [Optional(), _SHORT],
+        description=_l("What it is good for, in a word such as “laser”: a visit type can ask for any of a kind."),
+    )
+
+
+def _margin(label: Any, hint: Any = "") -> SelectField:
+    return SelectField(label, choices=MARGINS, default="0", description=hint)
+
+
 class RoomForm(ScreenForm):
     """A room at a site."""
 
     name = StringField(_l("Name"), [_NEEDED, _NAME], description=_l("As it stands on the door, for example Room 4."))
     site = SelectField(_l("Site"), [_NEEDED], validate_choice=True)
+    kind = _kind()
+    capacity = SelectField(_l("Visits at once"), choices=CAPACITIES, default="1")
+    before = _margin(_l("Minutes kept free before"))
+    after = _margin(_l("Minutes kept free after"), _l("To clean it, or to let it cool."))
+
+
+class DeviceForm(ScreenForm):
+    """A device at a site."""
+
+    name = StringField(_l("Name"), [_NEEDED, _NAME], description=_l("As it stands on it, for example Laser 1."))
+    site = SelectField(_l("Site"), [Optional()], description=_l("None when it is carried from site to site."))
+    kind = _kind()
+    capacity = SelectField(_l("Visits at once"), choices=CAPACITIES, default="1")
+    before = _margin(_l("Minutes kept free before"))
+    after = _margin(_l("Minutes kept free after"), _l("To clean it, or to let it cool."))
 
 
 class VisitTypeForm(ScreenForm):
@@ -115,6 +145,14 @@ class VisitTypeForm(ScreenForm):
         description=_l(
             "One line each: person, room or device, its kind, and the minutes of the visit, for example "
             "“room laser 20-40” or “person assistant”. Without minutes for the whole visit."
+        ),
+    )
+    lengths = TextAreaField(
+        _l("Other lengths"),
+        [Optional(), Length(max=1000, message=_LONG)],
+        description=_l(
+            "One line each: minutes, then “new” or “known” for the patient, or a provider's name, or both, for example "
+            "“40 new” or “30 Dr Meera Iyer”. The line that says most counts."
         ),
     )
     colour = SelectField(_l("Colour"), choices=[SelectChoice(name, COLOUR_NAMES[name]) for name in ("", *COLOURS)])
@@ -147,6 +185,12 @@ class ProviderForm(ScreenForm):
         ],
         description=_l("In which patients are seen, as codes: en, es, nl. “Find a time” asks for them."),
     )
+    roles = StringField(
+        _l("Can also be asked for as"),
+        [Optional(), Length(max=200, message=_LONG)],
+        description=_l("Roles with commas between, such as “assistant”: a visit type can need any person of a role."),
+    )
+    column = BooleanField(_l("Sees patients of their own, in a column of the calendar"), default=True)
 
 
 class NewUserForm(ScreenForm):

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
+from clinic.appointments.queries.practice import calendar_setup
 from clinic.core.errors import N_, Missing
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.management import forms, mapping, queries, service
-from clinic.management.mapping import Address, Provider, Room, Site, VisitType
-from clinic.management.needs import read_needs, typed_needs
+from clinic.management.mapping import Address, Device, Provider, Room, Site, Use, VisitType
+from clinic.management.needs import read_lengths, read_needs, typed_lengths, typed_needs
 from clinic.management.queries import Row
 from clinic.web.forms import ScreenForm
 
@@ -66,7 +67,7 @@ def kind(name: str) -> Kind:
 
 
 def _loaded(resource: Json, values: Values) -> Loaded:
-    return Loaded(values, int(resource["meta"]["versionId"]), str(resource.get("name", "")), queries.in_use(resource))
+    return Loaded(values, int(resource["meta"]["versionId"]), mapping.name_of(resource), queries.in_use(resource))
 
 
 def _load_site(store: Store, id_: str, _form: ScreenForm) -> Loaded:
@@ -85,11 +86,33 @@ def _save_site(store: Store, given: Values, id_: str, version: int | None) -> Js
 def _load_room(store: Store, id_: str, _form: ScreenForm) -> Loaded:
     resource = service.own(store, "Location", id_, mapping.ROOM)
     room = mapping.room_of(resource)
-    return _loaded(resource, {"name": room.name, "site": room.site})
+    return _loaded(resource, {"name": room.name, "site": room.site, **_typed_use(room.use)})
 
 
 def _save_room(store: Store, given: Values, id_: str, version: int | None) -> Json:
-    return service.save_room(store, Room(given["name"], given["site"]), id_, version=version)
+    return service.save_room(store, Room(given["name"], given["site"], _use(given)), id_, version=version)
+
+
+def _typed_use(use: Use) -> Values:
+    return {"kind": use.kind, "capacity": str(use.capacity), "before": str(use.before), "after": str(use.after)}
+
+
+def _use(given: Values) -> Use:
+    return Use(given["kind"], int(given["capacity"] or 1), int(given["before"] or 0), int(given["after"] or 0))
+
+
+def _load_device(store: Store, id_: str, _form: ScreenForm) -> Loaded:
+    resource = service.own(store, "Device", id_)
+    device = mapping.device_of(resource)
+    return _loaded(resource, {"name": device.name, "site": device.site, **_typed_use(device.use)})
+
+
+def _save_device(store: Store, given: Values, id_: str, version: int | None) -> Json:
+    return service.save_device(store, Device(given["name"], given["site"], _use(given)), id_, version=version)
+
+
+def _prepare_device(store: Store, form: ScreenForm) -> None:
+    form["site"].choices = forms.options(queries.choices(queries.sites(store)), none=True)
 
 
 def _prepare_room(store: Store, form: ScreenForm) -> None:
@@ -101,16 +124,23 @@ def _load_visit_type(store: Store, id_: str, _form: ScreenForm) -> Loaded:
     found = mapping.visit_type_of(resource)
     values = {"name": found.name, "minutes": str(found.minutes), "colour": found.colour, "comment": found.comment}
     values |= {"before": str(found.before), "after": str(found.after), "needs": typed_needs(found.needs)}
+    values["lengths"] = typed_lengths(found.lengths, _names(store))
     return _loaded(resource, values)
 
 
 def _save_visit_type(store: Store, given: Values, id_: str, version: int | None) -> Json:
     known = mapping.visit_type_of(service.own(store, "HealthcareService", id_)).needs if id_ else ()
+    lengths = read_lengths(given["lengths"], _names(store))
     wanted = VisitType(
         given["name"], int(given["minutes"]), given["colour"], given["comment"], int(given["before"] or 0),
-        int(given["after"] or 0), read_needs(given["needs"], known=known),
+        int(given["after"] or 0), read_needs(given["needs"], known=known), lengths,
     )  # fmt: skip
     return service.save_visit_type(store, wanted, id_, version=version)
+
+
+def _names(store: Store) -> dict[str, str]:
+    """The providers' names by their id."""
+    return {one.id: one.name for one in calendar_setup(store).providers}
 
 
 def _load_provider(store: Store, id_: str, form: ScreenForm) -> Loaded:
@@ -122,7 +152,7 @@ def _load_provider(store: Store, id_: str, form: ScreenForm) -> Loaded:
 
 
 def _save_provider(store: Store, given: Values, id_: str, version: int | None) -> Json:
-    wanted = Provider(**{**given, "types": tuple(given["types"])})
+    wanted = Provider(**{**given, "types": tuple(given["types"]), "column": bool(given["column"])})
     return service.save_provider(store, wanted, id_, version=version)
 
 
@@ -162,9 +192,17 @@ KINDS: Final[dict[str, Kind]] = {
     "rooms": Kind(
         "Location",
         Words(
-            _l("Rooms"), _l("Room"), _l("New room"), (_l("Site"),),
+            _l("Rooms"), _l("Room"), _l("New room"), (_l("Site"), _l("Kind"), _l("Visits at once")),
             _l("No rooms yet"), _l("A room can be booked with a visit and shows on the arrivals board."), "door",
         ),
-        forms.RoomForm, queries.rooms, _load_room, _save_room, _prepare_room,
+        forms.RoomForm, queries.rooms, _load_room, _save_room, _prepare_room, (2,),
+    ),
+    "devices": Kind(
+        "Device",
+        Words(
+            _l("Devices"), _l("Device"), _l("New device"), (_l("Site"), _l("Kind"), _l("Visits at once")),
+            _l("No devices yet"), _l("A device that a visit type needs is booked with the visit."), "device",
+        ),
+        forms.DeviceForm, queries.devices, _load_device, _save_device, _prepare_device, (2,),
     ),
 }  # fmt: skip

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any, Final
 
-from clinic.appointments.mapping.kinds import kind_facts, lengths_of, needs_of, with_kind
-from clinic.appointments.rules.resources import Need
+from clinic.appointments.mapping.extensions import extension_value, with_extension
+from clinic.appointments.mapping.kinds import kind_facts, lengths_of, needs_of, resource_facts, with_kind, with_use
+from clinic.appointments.mapping.practice import NO_COLUMN, fold_role
+from clinic.appointments.rules.resources import Length, Need
 from clinic.core.json import Json
 from clinic.management.rules import DAYS, Stretch
 
@@ -42,11 +44,31 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Use:
+    """How a room or a device is used: what it is good for, how many at once, and the minutes kept free around a use."""
+
+    kind: str = ""
+    capacity: int = 1
+    before: int = 0
+    after: int = 0
+
+
+@dataclass(frozen=True)
 class Room:
     """A room at a site."""
 
     name: str
     site: str = ""
+    use: Use = Use()
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device at a site."""
+
+    name: str
+    site: str = ""
+    use: Use = Use()
 
 
 @dataclass(frozen=True)
@@ -60,6 +82,7 @@ class VisitType:
     before: int = 0
     after: int = 0
     needs: tuple[Need, ...] = ()
+    lengths: tuple[Length, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,6 +99,10 @@ class Provider:
     types: tuple[str, ...] = ()
     languages: str = ""
     """The codes of the languages in which they see patients, with commas between them."""
+    roles: str = ""
+    """What else they can be asked for ("assistant"), with commas between."""
+    column: bool = True
+    """Whether they see patients of their own, in a column of the calendar; who does not only helps."""
 
     @property
     def name(self) -> str:
@@ -111,12 +138,45 @@ def room_resource(room: Room, organization_id: str, before: Json | None = None) 
     """The Location of a room."""
     resource = _location(room.name, ROOM, organization_id, before)
     _put(resource, "partOf", {"reference": f"Location/{room.site}"} if room.site else None)
-    return resource
+    return _used(resource, room.use)
 
 
 def room_of(resource: Json) -> Room:
     """The room in a Location."""
-    return Room(str(resource.get("name", "")), id_in(resource.get("partOf")))
+    return Room(str(resource.get("name", "")), id_in(resource.get("partOf")), use_of(resource))
+
+
+def device_resource(device: Device, organization_id: str, before: Json | None = None) -> Json:
+    """The Device of a device that can be booked."""
+    resource = {"resourceType": "Device", "status": "active", **(before or {})}
+    others = resource.get("deviceName", [])[1:]
+    resource["deviceName"] = [{"name": device.name, "type": "user-friendly-name"}, *others]
+    _put(resource, "location", {"reference": f"Location/{device.site}"} if device.site else None)
+    if organization_id:
+        resource["owner"] = {"reference": f"Organization/{organization_id}"}
+    return _used(resource, device.use)
+
+
+def device_of(resource: Json) -> Device:
+    """The device in a Device."""
+    return Device(name_of(resource), id_in(resource.get("location")), use_of(resource))
+
+
+def name_of(resource: Json) -> str:
+    """The name of a site, room, device or visit type."""
+    named = resource.get("deviceName") or [{}]
+    return str(named[0].get("name", "") if resource["resourceType"] == "Device" else resource.get("name", ""))
+
+
+def use_of(resource: Json) -> Use:
+    """How a Location or Device is used."""
+    facts = resource_facts(resource)
+    return Use(facts.get("sort", ""), facts.get("capacity", 1) or 1, facts.get("before", 0), facts.get("after", 0))
+
+
+def _used(resource: Json, use: Use) -> Json:
+    margins = (use.before, use.after)
+    return with_use(resource, sort=fold_role(use.kind), capacity=use.capacity, margins=margins)
 
 
 def kind_of(location: Json) -> str:
@@ -141,7 +201,7 @@ def visit_type_resource(visit_type: VisitType, organization_id: str, before: Jso
     return with_kind(
         resource,
         margins=(visit_type.before, visit_type.after),
-        lengths=lengths_of(kept.get("lengths", ())),
+        lengths=visit_type.lengths,
         needs=visit_type.needs,
         untimed=bool(kept.get("untimed")),
     )
@@ -159,6 +219,7 @@ def visit_type_of(resource: Json) -> VisitType:
         kept.get("before", 0),
         kept.get("after", 0),
         needs_of(kept.get("needs", ())),
+        lengths_of(kept.get("lengths", ())),
     )
 
 
@@ -191,7 +252,19 @@ def role_resource(provider: Provider, practitioner_id: str, organization_id: str
     _put(resource, "location", [{"reference": f"Location/{place}"} for place in places])
     types = [{"reference": f"HealthcareService/{one}"} for one in provider.types]
     _put(resource, "healthcareService", types)
-    return resource
+    if roles_in(provider.roles) != [fold_role(one) for one in _texts(resource)]:
+        coded = [one for one in resource.get("code", ()) if not one.get("text")]
+        _put(resource, "code", [*coded, *({"text": one} for one in roles_in(provider.roles))])
+    return with_extension(resource, NO_COLUMN, "valueBoolean", None if provider.column else True)
+
+
+def roles_in(text: str) -> list[str]:
+    """The roles in what was typed, as they are compared, each once."""
+    return list(dict.fromkeys(role for part in text.split(",") if (role := fold_role(part))))
+
+
+def _texts(role: Json) -> list[str]:
+    return [str(one["text"]) for one in role.get("code", ()) if one.get("text")]
 
 
 def provider_of(practitioner: Json, role: Json, rooms: Iterable[str] = ()) -> Provider:
@@ -212,6 +285,8 @@ def provider_of(practitioner: Json, role: Json, rooms: Iterable[str] = ()) -> Pr
         room=next((place for place in places if place in known_rooms), ""),
         types=tuple(id_in(one) for one in role.get("healthcareService", ())),
         languages=", ".join(_codes(practitioner.get("communication", ()))),
+        roles=", ".join(_texts(role)),
+        column=extension_value(role, NO_COLUMN) is not True,
     )
 
 

@@ -79,7 +79,22 @@ def _site_row(resource: Json) -> Row:
 
 def _room_row(resource: Json, names: Mapping[str, str]) -> Row:
     room = mapping.room_of(resource)
-    return Row(resource["id"], room.name, (names.get(room.site, ""),), in_use(resource))
+    return Row(resource["id"], room.name, (names.get(room.site, ""), *_use_facts(room.use)), in_use(resource))
+
+
+def _use_facts(use: mapping.Use) -> tuple[str, str]:
+    return use.kind, str(use.capacity)
+
+
+def devices(store: Store) -> list[Row]:
+    """Devices with the site they stand at, and how they are used."""
+    names = {row.id: row.name for row in sites(store)}
+    found = []
+    for resource in _own(store, "Device"):
+        device = mapping.device_of(resource)
+        facts = (names.get(device.site, ""), *_use_facts(device.use))
+        found.append(Row(resource["id"], device.name, facts, in_use(resource)))
+    return _sorted(found)
 
 
 def visit_types(store: Store) -> list[Row]:

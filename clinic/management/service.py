@@ -7,10 +7,13 @@ from datetime import date, timedelta
 from typing import Final
 
 from clinic.appointments.queries.free import HORIZON
+from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.rules.closing import concerned
 from clinic.appointments.rules.hours import Hours
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.service.freed import tell_freed
-from clinic.appointments.service.weeks import change_week
+from clinic.appointments.service.things import restore_thing, retire_thing
+from clinic.appointments.service.weeks import change_hours, change_week
 from clinic.core.days import local
 from clinic.core.errors import N_, Conflict, Invalid, Missing, Stale
 from clinic.core.json import Json
@@ -18,7 +21,7 @@ from clinic.core.practice import Practice
 from clinic.fhir.practice import save_practice
 from clinic.fhir.store import STALE, Store
 from clinic.management import mapping
-from clinic.management.mapping import Provider, Room, Site, VisitType
+from clinic.management.mapping import Device, Provider, Room, Site, VisitType
 from clinic.management.rules import DAYS, Stretch
 from clinic.regions import checks
 
@@ -27,7 +30,7 @@ SITE_HAS_ROOMS: Final = N_("Rooms in use belong to this site: %(names)s. Retire 
 HAS_VISITS: Final = N_("This provider still has booked visits; move or cancel them first.")
 NPI_TAKEN: Final = N_("Another provider has this NPI.")
 NOT_HERE: Final = N_("There is no such record in this practice.")
-_OWNER: Final = {"Location": "managingOrganization", "HealthcareService": "providedBy"}
+_OWNER: Final = {"Location": "managingOrganization", "HealthcareService": "providedBy", "Device": "owner"}
 VERSIONS: Final = 100_000
 """A provider is two records; a form carries both versions as one number: practitioner times this plus role."""
 
@@ -46,6 +49,14 @@ def save_room(store: Store, room: Room, id_: str = "", *, version: int | None = 
     """Add or change a room. Raises Stale, Missing, Invalid."""
     before = own(store, "Location", id_, mapping.ROOM) if id_ else None
     resource = mapping.room_resource(room, store.practice.organization_id, before)
+    saved = store.update(resource, version=version) if before else store.create(resource)
+    return _told(store, before, saved)
+
+
+def save_device(store: Store, device: Device, id_: str = "", *, version: int | None = None) -> Json:
+    """Add or change a device. Raises Stale, Missing, Invalid."""
+    before = own(store, "Device", id_) if id_ else None
+    resource = mapping.device_resource(device, store.practice.organization_id, before)
     saved = store.update(resource, version=version) if before else store.create(resource)
     return _told(store, before, saved)
 
@@ -82,7 +93,10 @@ def save_provider(store: Store, provider: Provider, id_: str = "", *, version: i
 
 def _told(store: Store, before: Json | None, saved: Json) -> Json:
     """The saved record, after those who copied its name were told of another one."""
-    if before is not None and saved.get("name") != before.get("name"):
+    if before is not None and (saved.get("name"), saved.get("deviceName")) != (
+        before.get("name"),
+        before.get("deviceName"),
+    ):
         store.fire("practice_renamed", saved)
     return saved
 
@@ -112,8 +126,26 @@ def save_week(store: Store, id_: str, week: tuple[Stretch, ...] | NewWeek, *, ve
     return saved
 
 
-def set_active(store: Store, type_: str, id_: str, *, active: bool) -> Json:
-    """Take a record of the practice out of use, or back into it. Raises Conflict when it is still needed."""
+def save_thing_week(store: Store, type_: str, id_: str, wanted: NewWeek, *, version: int | None = None) -> Json:
+    """Give a room or a device weekly hours of its own from a day on; without any it can always be used.
+
+    Raises FallsOutside with the booked visits that would be outside until that is agreed; Stale, Missing.
+    """
+    resource = own(store, type_, id_, mapping.ROOM if type_ == "Location" else "")
+    hours = [Hours(frozenset({DAYS.index(one.day)}), one.opens, one.closes) for one in wanted.stretches]
+    saved = change_hours(store, resource, hours, since=wanted.since, version=version, agreed=wanted.agreed)
+    people = concerned(calendar_setup(store), f"{type_}/{id_}")
+    ahead = Span(store.now, store.now + timedelta(days=HORIZON))
+    tell_freed(store, [f"Practitioner/{one}" for one in people], ahead)
+    return saved
+
+
+def set_active(store: Store, type_: str, id_: str, *, active: bool, agreed: bool = False) -> Json:
+    """Take a record of the practice out of use, or back into it. Raises Conflict when it is still needed.
+
+    Booked visits that use a room or a device refuse it until that is `agreed`: StillUsed names them. They stay booked
+    and stand in the list of visits outside hours.
+    """
     if type_ == "Practitioner":
         resource, role = provider_records(store, id_)
         if not active:
@@ -123,9 +155,11 @@ def set_active(store: Store, type_: str, id_: str, *, active: bool) -> Json:
     resource = own(store, type_, id_)
     if not active:
         _require_free(store, resource)
-    if type_ == "Location":
+    if type_ == "HealthcareService":
+        return store.update({**resource, "active": active})
+    if type_ == "Location" and mapping.kind_of(resource) == mapping.SITE:
         return store.update({**resource, "status": "active" if active else "inactive"})
-    return store.update({**resource, "active": active})
+    return restore_thing(store, resource) if active else retire_thing(store, resource, agreed=agreed)
 
 
 def own(store: Store, type_: str, id_: str, kind: str = "") -> Json:

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from clinic.appointments.queries.free import Search, next_free
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.booking import Booking
-from clinic.appointments.rules.closing import Closing, whole_practice
+from clinic.appointments.rules.closing import Closing
 from clinic.appointments.rules.free import Offer
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.rules.waitlist import URGENT, Entry, Wants
@@ -23,6 +23,7 @@ from clinic.appointments.service.offering import offer_freed, tell_round, token_
 from clinic.appointments.service.waitlist import add_wish
 from clinic.appointments.tables import appointment_series
 from clinic.appointments.waitlist_tables import waitlist_offer
+from clinic.cli.demo.things import Things, make_closed, make_things
 from clinic.cli.demo.ties import make_ties
 from clinic.communication.rules.messages import Message
 from clinic.communication.service.messages import send
@@ -56,6 +57,7 @@ class Entered:
     born_offer: str
     closing: str
     closed: str
+    things: Things
 
 
 def enter(clinic: Practice) -> Entered:
@@ -78,11 +80,11 @@ def enter(clinic: Practice) -> Entered:
     offer = clinic.read(lambda store: _offer(store, clinic))
     mine = clinic.read(lambda store: _here(store, clinic))
     wall = clinic.read(lambda store: add_screen(store, "Waiting room", language="en")[1])
-    closing, closed = clinic.read(lambda store: _closed(store, clinic))
+    closing, closed, things = clinic.read(lambda store: _closed(store, clinic))
     free = clinic.read(lambda store: _free(store, made.providers[3], 5))
     slot = f"{free.start:%Y-%m-%dT%H:%M:%SZ}/{free.provider}"
     return Entered(
-        series, group, own, offer, mine, wall, slot, str(people[9].born), str(people[10].born), closing, closed
+        series, group, own, offer, mine, wall, slot, str(people[9].born), str(people[10].born), closing, closed, things
     )
 
 
@@ -110,18 +112,17 @@ def _outside(store: Store, clinic: Practice) -> None:
     management.save_week(store, provider, NewWeek(late, since))
 
 
-def _closed(store: Store, clinic: Practice) -> tuple[str, str]:
-    """Leave of somebody with a booked visit, and holidays; gives the leave and its day."""
+def _closed(store: Store, clinic: Practice) -> tuple[str, str, Things]:
+    """A laser, leave of somebody with a booked visit, and holidays; gives the leave, its day, and the laser."""
     provider = clinic.made.providers[0]
     free = _free(store, provider, 15)
     book(store, Booking(clinic.people[6].id, provider, clinic.made.types["Results"], free.start))
     day = local(free.start, store.practice.zone).date()
     span = Span(*day_bounds(day, store.practice.zone))
     slot = close_time(store, Closing((f"Practitioner/{provider}",), span, "leave", "Course"))
-    far = Span(span.start + timedelta(days=28), span.end + timedelta(days=28))
-    who = whole_practice(calendar_setup(store))
-    close_time(store, Closing(who, far, "holiday", "Founders' day", years=2))
-    return slot["identifier"][0]["value"], day.isoformat()
+    things = make_things(store, clinic.made)
+    make_closed(store, clinic.made, things, clinic.people)
+    return slot["identifier"][0]["value"], day.isoformat(), things
 
 
 def _said(store: Store, clinic: Practice) -> None:

@@ -69,6 +69,11 @@ def _flow_menu(page: Page) -> None:
     page.locator("#flow-menu h2").wait_for()
 
 
+def _used(page: Page) -> None:
+    page.get_by_role("button", name="Take out of use").click()
+    page.get_by_text("These booked visits use it.").wait_for()
+
+
 def _command(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("ma")
@@ -116,6 +121,13 @@ def tied_screens(clinic: Practice, entered: Entered) -> list[Screen]:
         Screen("hours-fallen", f"/management/providers/{made.providers[1]}/hours", "manager", fallen),
         Screen("rooms", "/management/rooms/"),
         Screen("room-new", "/management/rooms/new"),
+        Screen("room", f"/management/rooms/{entered.things.room}"),
+        Screen("devices", "/management/devices/"),
+        Screen("device-new", "/management/devices/new"),
+        Screen("device", f"/management/devices/{entered.things.device}"),
+        Screen("device-hours", f"/management/devices/{entered.things.device}/hours"),
+        Screen("device-used", f"/management/devices/{entered.things.device}", "manager", _used),
+        Screen("visit-type-needs", f"/management/visit-types/{entered.things.kind}"),
         Screen("visit-type-new", "/management/visit-types/new"),
         Screen("visit-type", f"/management/visit-types/{made.types['Follow-up']}"),
         Screen("messages-none", "/communication/messages?q=nobody"),

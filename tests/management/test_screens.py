@@ -18,7 +18,8 @@ from tests.management.conftest import fields_of, in_app, send
 
 PAGES = [
     "", "users", "users/new", "roles", "audit", "audit/chain", "providers/", "providers/new", "visit-types/",
-    "visit-types/new", "sites/", "sites/new", "rooms/", "rooms/new", "practice", "forms", "work", "outside",
+    "visit-types/new", "sites/", "sites/new", "rooms/", "rooms/new", "devices/", "devices/new",
+    "practice", "forms", "work", "outside",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -43,6 +44,20 @@ def coming_visits(store: Store, provider: str) -> list[Outside]:
         _a.provider == provider, _a.start > store.now, _a.status.in_(_WAITED_FOR), _a.lane == 0, _a.reason == ""
     )
     return [_outside(row) for row in store.conn.execute(wanted.order_by(_a.start, _a.id))]
+
+
+def uses_to_come(store: Store, key: str) -> list[Outside]:
+    """The booked visits that use a room or a device from now on, each for the time in which it is used."""
+    waited = (_a.status.in_(_WAITED_FOR), _a.start > store.now)
+    whole = sa.select(*_COLUMNS).where(_a.room == key.partition("/")[2], *waited)
+    part = sa.select(_a.id, _p.start, _p.end, *_COLUMNS[3:]).join(appointment_part, _p.id == _a.id)
+    found = sa.union(whole, part.where(_p.actor == key, *waited))
+    return sorted((_outside(row) for row in store.conn.execute(found)), key=lambda one: (one.start, one.id))
+
+
+def starts_of(store: Store, ids: Sequence[str]) -> dict[str, datetime]:
+    """When these visits begin."""
+    return dict(store.conn.execute(sa.select(_a.id, _a.start).where(_a.id.in_(list(ids)))).all())
 
 
 def outside_visits(store: Store) -> list[Outside]:

@@ -64,7 +64,7 @@ def close_time(store: Store, closing: Closing) -> Json:
         for owner in owners:
             slot = absence_slot(schedules[owner.key], span, reason=words, kind=closing.kind, batch=batch)
             made.append(store.create(slot))
-        _list_visits(store, visits_hit(store, closing.who, [span]), f"Slot/{batch}", words)
+        list_visits(store, visits_hit(store, closing.who, [span]), f"Slot/{batch}", words)
     return made[0]
 
 
@@ -86,7 +86,7 @@ def _require(setup: Setup, closing: Closing, store: Store) -> list[Closable]:
     return owners
 
 
-def _list_visits(store: Store, hits: Sequence[HitVisit], cause: str, reason: str) -> None:
+def list_visits(store: Store, hits: Sequence[HitVisit], cause: str, reason: str) -> None:
     """Put the booked visits that are hit into the list of visits outside hours, to be moved one by one."""
     shared = {"cause": cause, "reason": reason, "at": store.now, "by": store.actor.name[:200]}
     rows = [{"appointment": one.id, "start": one.start, "actor": one.by.partition("/")[2]} | shared for one in hits]
@@ -131,7 +131,7 @@ def close_again(store: Store, key: str) -> int:
         who, span = _actor(setup, slot), span_of(slot)
         if span is not None:
             cause = f"Slot/{batch_of(slot) or slot['id']}"
-            _list_visits(store, visits_hit(store, [who], [span]), cause, str(slot.get("comment", ""))[:200])
+            list_visits(store, visits_hit(store, [who], [span]), cause, str(slot.get("comment", ""))[:200])
     return len(mine)
 
 

@@ -9,7 +9,7 @@ from clinic.appointments.mapping.patient import shown_name
 from clinic.appointments.mapping.recall import named
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.recall_tables import recall_row
-from clinic.appointments.tables import appointment_row
+from clinic.appointments.tables import appointment_part, appointment_row
 from clinic.appointments.waitlist_tables import wish_row
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -25,16 +25,21 @@ def refresh_names(store: Store, patient: Json) -> None:
 
 
 def refresh_practice(store: Store, resource: Json) -> None:
-    """Bring a provider's, a room's, a site's or a visit type's copied name up to date.
+    """Bring a provider's, a room's, a device's, a site's or a visit type's copied name up to date.
 
     Appointments that are not over get it; past ones keep it as it was.
     """
     name = _name_of(store, resource)
     c = appointment_row.c
-    columns = {"Practitioner": [c.provider], "Location": [c.room, c.site], "HealthcareService": [c.type_id]}
+    columns = {
+        "Practitioner": [c.provider], "Location": [c.room, c.site], "HealthcareService": [c.type_id], "Device": [],
+    }  # fmt: skip
     if not name or resource["resourceType"] not in columns:
         return
-    its = sa.or_(*(column == resource["id"] for column in columns[resource["resourceType"]]))
+    parts = sa.select(appointment_part.c.id).where(
+        appointment_part.c.actor == f"{resource['resourceType']}/{resource['id']}"
+    )
+    its = sa.or_(*(column == resource["id"] for column in columns[resource["resourceType"]]), c.id.in_(parts))
     coming = sa.select(c.id).where(its, c.end > store.now).distinct()
     with store.on_behalf_of_all():
         found = store.read_many([f"Appointment/{id_}" for id_ in store.conn.execute(coming).scalars()])
@@ -43,6 +48,8 @@ def refresh_practice(store: Store, resource: Json) -> None:
 
 
 def _name_of(store: Store, resource: Json) -> str:
+    if resource["resourceType"] == "Device":
+        return str((resource.get("deviceName") or [{}])[0].get("name") or "")
     if resource["resourceType"] != "Practitioner":
         return str(resource.get("name") or "")
     provider = calendar_setup(store).provider(resource["id"])

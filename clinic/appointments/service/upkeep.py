@@ -48,10 +48,15 @@ def rebuild_claims(store: Store) -> None:
 
     Where two of them need the same time, the older one by its id has it; `clinic verify` names the other.
     """
-    setup = calendar_setup(store)
     holders = list(_holders(store))
     store.conn.execute(sa.delete(slot_claim))
-    for some in _parts(holders):
+    claim_again(store, holders)
+
+
+def claim_again(store: Store, ids: Sequence[str]) -> None:
+    """Claim what these appointments need and do not hold, where nobody else has it by now."""
+    setup = calendar_setup(store)
+    for some in _parts(list(ids)):
         rows = [
             {"actor": actor, "cell": cell, "lane": lane, "appointment": holder}
             for holder, needs in sorted(_wanted(store, setup, some, coming=True).items())

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, time
+from typing import Final
 
 import sqlalchemy as sa
 
 from clinic.appointments.errors import FallsOutside
 from clinic.appointments.mapping.hours import hours_facts, hours_of_facts, with_hours
-from clinic.appointments.queries.outside import Outside, coming_visits
+from clinic.appointments.queries.outside import Outside, coming_visits, starts_of, uses_to_come
 from clinic.appointments.rules.hours import Hours
 from clinic.appointments.rules.looking import is_open
 from clinic.appointments.rules.spans import Span
@@ -19,9 +21,12 @@ from clinic.core.json import Json
 from clinic.db.sql import insert_ignore
 from clinic.fhir.store import Store
 
+ALWAYS: Final = (Hours(frozenset(range(7)), time(), time()),)
+"""The week of a room or a device that can be used all day long, said where another week comes before or after it."""
+
 
 def hours_in(role: Json) -> tuple[Hours, ...]:
-    """The working hours of a PractitionerRole, each week with the days between which it holds."""
+    """The hours of a PractitionerRole, a room or a device, each week with the days between which it holds."""
     return hours_of_facts(hours_facts(role))
 
 
@@ -51,6 +56,31 @@ def change_week(
         raise FallsOutside(outside)
     saved = store.update(with_hours(role, after), version=version)
     _note(store, outside, cause=f"PractitionerRole/{role['id']}", actor=provider)
+    return saved
+
+
+def change_hours(
+    store: Store, resource: Json, new: Sequence[Hours], *, since: date | None, version: int | None, agreed: bool
+) -> Json:
+    """Give a room or a device another week from a day on; gives the record. Without hours it can always be used.
+
+    Until somebody has `agreed`, booked visits that would fall outside refuse it: FallsOutside names them. Raises Stale.
+    """
+    key = f"{resource['resourceType']}/{resource['id']}"
+    before = hours_in(resource)
+    after = with_new_week(before, new, None) if since is None else with_new_week(before or ALWAYS, new or ALWAYS, since)
+    zone = store.practice.zone
+
+    def lies(hours: Sequence[Hours], one: Outside) -> bool:
+        return not hours or is_open(hours, (), _span(one), zone)
+
+    outside = [one for one in uses_to_come(store, key) if lies(before, one) and not lies(after, one)]
+    if outside and not agreed:
+        raise FallsOutside(outside)
+    saved = store.update(with_hours(resource, after), version=version)
+    starts = starts_of(store, [one.id for one in outside])
+    listed = [replace(one, start=starts.get(one.id, one.start)) for one in outside]
+    _note(store, listed, cause=key, actor=str(resource["id"]))
     return saved
 
 

@@ -1,9 +1,9 @@
-"""The weekly working hours of a provider."""
+"""The weekly hours of a provider, a room or a device, and the visits that a change of them left outside."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from flask import current_app, request, url_for
@@ -17,9 +17,11 @@ from clinic.appointments.rules.weeks import latest_week
 from clinic.appointments.service.weeks import hours_in
 from clinic.core.days import read_date
 from clinic.core.errors import N_, ClinicError, Invalid, Stale
+from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.management import mapping, service
 from clinic.management.forms import DAY_NAMES, WeekForm
+from clinic.management.kinds import kind
 from clinic.management.routes import blueprint
 from clinic.management.rules import DAYS, STRETCHES, Stretch, read_week, typed_week, weekly_minutes
 from clinic.management.service import NewWeek
@@ -36,9 +38,14 @@ _BAD_DAY = N_("Write a day such as 3/15/2027.")
 @requires("management.setup")
 def hours(provider_id: str) -> Response:
     """The week of a provider."""
-    week, version, name = look(lambda store: _load(store, provider_id))
-    form = WeekForm.of_request(**typed_week(week), version=str(version))
-    return _show(form, provider_id, name)
+    return _opened("providers", provider_id)
+
+
+@blueprint.get("/<any(rooms, devices):name>/<id_>/hours")
+@requires("management.setup")
+def thing_hours(name: str, id_: str) -> Response:
+    """The week of a room or a device; without hours it can be used whenever somebody works."""
+    return _opened(name, id_)
 
 
 @blueprint.get("/outside")
@@ -59,25 +66,51 @@ def outside() -> Response:
 @requires("management.setup")
 def save_hours(provider_id: str) -> Response:
     """Save the week from a day on; visits that would fall outside are shown first."""
+    return _saved("providers", provider_id)
+
+
+@blueprint.post("/<any(rooms, devices):name>/<id_>/hours")
+@requires("management.setup")
+def save_thing_hours(name: str, id_: str) -> Response:
+    """Save the week of a room or a device from a day on; visits that would fall outside are shown first."""
+    return _saved(name, id_)
+
+
+def _opened(name: str, id_: str) -> Response:
+    week, version, whose = look(lambda store: _load(store, name, id_))
+    form = WeekForm.of_request(**typed_week(week), version=str(version))
+    return _show(form, name, id_, whose)
+
+
+def _saved(name: str, id_: str) -> Response:
     form = WeekForm(request.form)
-    name = look(lambda store: _load(store, provider_id))[2]
+    whose = look(lambda store: _load(store, name, id_))[2]
     if not form.validate():
-        return _show(form, provider_id, name, 422)
+        return _show(form, name, id_, whose, status=422)
     try:
         week = read_week({key: str(value or "") for key, value in form.data.items()})
         version = form.loaded_version
         wanted = NewWeek(week, _since(form), bool(form["agreed"].data))
-        transact(lambda store: service.save_week(store, provider_id, wanted, version=version))
+        transact(lambda store: _save(store, name, id_, wanted, version=version))
     except FallsOutside as error:
         form.show(error)
-        return _show(form, provider_id, name, 409, fallen=error.visits)
+        return _show(form, name, id_, whose, status=409, fallen=error.visits)
     except ClinicError as error:
         form.show(error)
         if isinstance(error, Stale):
             form.version.data = str(error.current["meta"]["versionId"])
-        return _show(form, provider_id, name, 409 if error.kind == "conflict" else 422)
-    toast(_("%(hours)s hours a week.", hours=f"{weekly_minutes(week) / 60:g}"))
-    return go(url_for("management.things", name="providers"))
+        return _show(form, name, id_, whose, status=409 if error.kind == "conflict" else 422)
+    always = name != "providers" and not week
+    toast(
+        _("It can always be used.") if always else _("%(hours)s hours a week.", hours=f"{weekly_minutes(week) / 60:g}")
+    )
+    return go(url_for("management.things", name=name))
+
+
+def _save(store: Store, name: str, id_: str, wanted: NewWeek, *, version: int | None) -> Json:
+    if name == "providers":
+        return service.save_week(store, id_, wanted, version=version)
+    return service.save_thing_week(store, kind(name).resource, id_, wanted, version=version)
 
 
 def _since(form: ScreenForm) -> date | None:
@@ -91,12 +124,20 @@ def _since(form: ScreenForm) -> date | None:
         raise Invalid(_BAD_DAY, field="since") from error
 
 
-def _load(store: Store, provider_id: str) -> tuple[Any, int, str]:
-    person, role = service.provider_records(store, provider_id)
-    week = {Stretch(DAYS[day], one.opens, one.closes) for one in latest_week(hours_in(role)) for day in one.weekdays}
-    return tuple(week), int(role["meta"]["versionId"]), mapping.provider_of(person, role).name
+def _load(store: Store, name: str, id_: str) -> tuple[Any, int, str]:
+    if name == "providers":
+        person, record = service.provider_records(store, id_)
+        whose = mapping.provider_of(person, record).name
+    else:
+        record = service.own(store, kind(name).resource, id_, mapping.ROOM if name == "rooms" else "")
+        whose = mapping.name_of(record)
+    limited = (one for one in latest_week(hours_in(record)) if (one.opens, one.closes) != (time(), time()))
+    week = {Stretch(DAYS[day], one.opens, one.closes) for one in limited for day in one.weekdays}
+    return tuple(week), int(record["meta"]["versionId"]), whose
 
 
-def _show(form: ScreenForm, provider_id: str, name: str, status: int = 200, *, fallen: Sequence[Any] = ()) -> Response:
-    values = {"fallen": fallen, "days": DAY_NAMES, "stretches": range(1, STRETCHES + 1), "provider_id": provider_id}
-    return page("management/hours.html", status, form=form, provider=name, **values)
+def _show(
+    form: ScreenForm, name: str, id_: str, whose: str, *, status: int = 200, fallen: Sequence[Any] = ()
+) -> Response:
+    values = {"fallen": fallen, "days": DAY_NAMES, "stretches": range(1, STRETCHES + 1), "id_": id_, "name": name}
+    return page("management/hours.html", status, form=form, whose=whose, kind=kind(name), **values)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
+from clinic.appointments.errors import StillUsed
 from clinic.core.errors import ClinicError, Stale
 from clinic.core.ids import new_token
 from clinic.core.json import Json
@@ -23,7 +24,8 @@ from clinic.web.forms import ScreenForm
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, once, transact
 
-_AT = '/<any(providers, "visit-types", sites, rooms):name>'
+_AT = '/<any(providers, "visit-types", sites, rooms, devices):name>'
+_CLOSABLE = {"providers": "Practitioner", "sites": "Location", "rooms": "Location", "devices": "Device"}
 _FRAME = ("csrf_token", "once", "version")
 
 
@@ -73,15 +75,17 @@ def change_thing(name: str, id_: str) -> Response:
 @blueprint.post(_AT + "/<id_>/retire")
 @requires("management.setup")
 def retire(name: str, id_: str) -> Response:
-    """Take one out of use; it stays in the records of the past."""
+    """Take one out of use; it stays in the records of the past. Visits that use it are shown first."""
+    agreed = request.form.get("agreed") == "1"
     try:
-        transact(lambda store: service.set_active(store, kind(name).resource, id_, active=False))
+        transact(lambda store: service.set_active(store, kind(name).resource, id_, active=False, agreed=agreed))
     except ClinicError as error:
         if error.kind != "conflict":
             raise
         loaded, form = _load(name, id_)
         form.show(error)
-        return _show(name, form, loaded=loaded, id_=id_, status=409)
+        used = error.visits if isinstance(error, StillUsed) else ()
+        return _show(name, form, loaded=loaded, id_=id_, status=409, used=used)
     toast(_("Taken out of use."), url_for("management.restore", name=name, id_=id_))
     return go(url_for("management.things", name=name))
 
@@ -163,7 +167,8 @@ def _load(name: str, id_: str) -> tuple[Loaded, ScreenForm]:
 
 
 def _show(name: str, form: ScreenForm, *, id_: str = "", status: int = 200, **more: Any) -> Response:
-    values = {"kind": kind(name), "name": name, "id_": id_, "loaded": more.pop("loaded", None), **more}
+    given = {"loaded": more.pop("loaded", None), "used": more.pop("used", ()), "closable": _CLOSABLE}
+    values = {"kind": kind(name), "name": name, "id_": id_, **given, **more}
     if id_ and values["loaded"] is None:
         values["loaded"] = _load(name, id_)[0]
     return page("management/thing.html", status, form=form, **values)

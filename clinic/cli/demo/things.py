@@ -1,0 +1,98 @@
+"""A laser with a room of its own, a visit that needs both and any assistant, and time that is closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from clinic.appointments.queries.free import Search, next_free
+from clinic.appointments.queries.listing import busy_spans
+from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.rules.booking import Booking
+from clinic.appointments.rules.closing import Closing, whole_practice
+from clinic.appointments.rules.spans import Span
+from clinic.appointments.service.absences import close_time
+from clinic.appointments.service.booking import book
+from clinic.cli.demo.people import Person
+from clinic.cli.demo.practice import Made
+from clinic.core.days import day_bounds, local
+from clinic.fhir.store import Store
+from clinic.management.mapping import Device, Provider, Room, Use, VisitType, provider_of
+from clinic.management.needs import read_lengths, read_needs
+from clinic.management.rules import DAYS, Stretch, read_week
+from clinic.management.service import (
+    NewWeek,
+    provider_records,
+    save_device,
+    save_provider,
+    save_room,
+    save_thing_week,
+    save_visit_type,
+    save_week,
+)
+
+_NEEDS = "person assistant 0-40\nroom laser 20-40\ndevice laser 20-40"
+_LONG_DAY, _SHORT_DAY = ("8", "17"), ("9", "16")
+
+
+@dataclass(frozen=True)
+class Things:
+    """The ids of what was made."""
+
+    room: str
+    device: str
+    kind: str
+
+
+def make_things(store: Store, made: Made) -> Things:
+    """The laser, its room, an assistant who only helps, and the visit that takes them for its middle 20 minutes."""
+    site = made.sites[0]
+    room = save_room(store, Room("Laser room", site, Use("laser", after=5)))["id"]
+    device = save_device(store, Device("Laser 1", site, Use("laser", after=10)))["id"]
+    save_thing_week(store, "Device", device, NewWeek(_week(_SHORT_DAY)))
+    helper = Provider("Ines", "Duarte", site=site, roles="assistant", column=False, languages="en, es")
+    save_week(store, save_provider(store, helper)["id"], _week(_LONG_DAY))
+    lengths = read_lengths("75 new", {})
+    kind = save_visit_type(
+        store, VisitType("Laser treatment", 60, "rose", "Sunglasses on", 0, 5, read_needs(_NEEDS), lengths)
+    )["id"]
+    for id_ in made.providers[:3]:
+        person, role = provider_records(store, id_)
+        known = provider_of(person, role, [one.id for one in calendar_setup(store).rooms])
+        save_provider(store, replace(known, types=(*known.types, kind)), id_)
+    return Things(room, device, kind)
+
+
+def _week(hours: tuple[str, str]) -> tuple[Stretch, ...]:
+    return read_week(
+        {f"{day}_1_{part}": at for day in DAYS[:5] for part, at in zip(("from", "to"), hours, strict=True)}
+    )
+
+
+def make_closed(store: Store, made: Made, things: Things, people: list[Person]) -> None:
+    """Two visits with the laser, leave that hits a visit, the laser's maintenance, and a holiday of every year."""
+    for person, provider in zip(people[8:10], made.providers, strict=False):
+        offer = next(iter(next_free(store, calendar_setup(store), _search(store, things, provider, person))), None)
+        if offer is not None:
+            parts = tuple(part.actor for part in offer.parts)
+            book(store, Booking(person.id, provider, things.kind, offer.start, room_id=offer.room, parts=parts))
+    closings = (
+        ((f"Practitioner/{made.providers[3]}",), 9, 5, "leave", "Summer leave", 0),
+        ((f"Device/{things.device}",), 16, 1, "maintenance", "Yearly check of the laser", 0),
+        ((f"Location/{made.sites[1]}",), 23, 2, "closure", "New floor at Northgate", 0),
+        (whole_practice(calendar_setup(store)), 44, 1, "holiday", "Harbor Day", 3),
+    )
+    for who, ahead, days, kind, reason, years in closings:
+        close_time(store, Closing(who, _days(store, ahead, days), kind, reason, years))
+
+
+def _search(store: Store, things: Things, provider: str, person: Person) -> Search:
+    since = store.now + timedelta(days=1)
+    return Search(0, since, (provider,), limit=1, type_id=things.kind, busy=tuple(busy_spans(store, person.id, since)))
+
+
+def _days(store: Store, ahead: int, days: int) -> Span:
+    """So many whole days, so many days from now."""
+    first = local(store.now, store.practice.zone).date() + timedelta(days=ahead)
+    last = first + timedelta(days=days - 1)
+    return Span(day_bounds(first, store.practice.zone)[0], day_bounds(last, store.practice.zone)[1])
