@@ -43,6 +43,21 @@ class SayForm(ScreenForm):
     reason = StringField(_l("Why is it left?"), validators=[Optional(), Length(max=LONGEST_REASON)])
 
 
+class NextForm(ScreenForm):
+    """The next visit at a time that was offered; `order` is what it carries out."""
+
+    start = HiddenField(validators=[DataRequired(), Length(max=40)])
+    provider = HiddenField(validators=[DataRequired(), Length(max=64)])
+    visit_type = HiddenField(validators=[DataRequired(), Length(max=64)])
+    order = HiddenField(validators=[Optional(), Length(max=64)])
+
+
+class RecallForm(ScreenForm):
+    """Call this patient later."""
+
+    when = StringField(_l("When"), validators=[DataRequired(_l("Write when.")), Length(max=40)])
+
+
 class LeaveForm(ScreenForm):
     """The end of a check-out."""
 

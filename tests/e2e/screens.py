@@ -233,6 +233,7 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("check-in", f"/visits/appointments/{appointment}/check-in", "receptionist"),
         Screen("hand-over", f"/intake/hand-over/{appointment}", "receptionist"),
         Screen("check-out", f"/visits/visits/{encounter}/check-out"),
+        Screen("check-out-times", f"/visits/visits/{encounter}/check-out?when=3+weeks"),
         Screen("forms", "/intake/"),
         Screen("tablets", "/intake/tablets"),
         Screen("billing", "/billing/?state=all", "billing"),

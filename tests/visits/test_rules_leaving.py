@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -27,6 +27,7 @@ from clinic.visits.rules.leaving import (
     items_of,
     open_items,
     seconds_of,
+    window_around,
 )
 
 NOW = datetime(2026, 3, 9, 15, 0, tzinfo=UTC)
@@ -76,6 +77,19 @@ def test_saying_something_never_opens_anything(known: Leaving, names: set[str]) 
 def test_what_happened_goes_before_what_was_said() -> None:
     [item] = [one for one in items_of(ALL_DONE, {NEXT: Said(NEXT, LEFT_OPEN, NOW, "later")}) if one.name == NEXT]
     assert item.state == "done"
+
+
+def test_an_order_is_open_until_it_is_booked_whatever_else_is_booked() -> None:
+    assert open_items(items_of(Leaving(coming=True, ordered=True), {})) == (NEXT,)
+
+
+@given(st.integers(0, 3660))
+def test_the_days_around_a_day_hold_it_never_begin_before_today_and_grow_with_the_distance(ahead: int) -> None:
+    today = date(2026, 3, 9)
+    due = today + timedelta(days=ahead)
+    window, later = window_around(due, today), window_around(due + timedelta(days=1), today)
+    assert today <= window.first <= due <= window.last
+    assert window.last - due <= later.last - (due + timedelta(days=1)) <= timedelta(days=14)
 
 
 def test_a_reason_is_tidied_and_needed_where_something_is_left_or_not_charged() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from clinic.appointments.mapping.appointment import place_of, span_of
 from clinic.appointments.queries.free import EVERY_DAY, HORIZON, Search, find_times, preferred_first
@@ -31,7 +31,8 @@ _USUAL_FROM = 2
 class Question:
     """What is entered into the panel: for whom, what for, and what is asked of the time.
 
-    `instead` is a booked visit that gets the time; `minutes` 0 is the usual length.
+    `instead` is a booked visit that gets the time; `minutes` 0 is the usual length; nothing is looked for before
+    `since`, the beginning of the days that were ordered.
     """
 
     patient: str = ""
@@ -39,6 +40,7 @@ class Question:
     minutes: int = 0
     ask: Ask = field(default_factory=Ask)
     instead: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ def _search(store: Store, setup: Setup, question: Question, busy: tuple[Span, ..
     if not able:
         return []
     search = Search(
-        question.minutes, store.now, able, part=ask.part, limit=_LOOKED_AT, busy=busy, type_id=question.type_id,
-        weekdays=ask.weekdays or EVERY_DAY, latest=ask.before, site=ask.site, except_for=question.instead,
+        question.minutes, max(question.since or store.now, store.now), able, part=ask.part, limit=_LOOKED_AT, busy=busy,
+        type_id=question.type_id, weekdays=ask.weekdays or EVERY_DAY, latest=ask.before, site=ask.site,
+        except_for=question.instead,
     )  # fmt: skip
     return find_times(store, setup, search).offers

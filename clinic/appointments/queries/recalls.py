@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from clinic.appointments.recall_tables import recall_attempt, recall_policy, recall_row, recall_rule
 from clinic.appointments.rules.recalls import ACTIVE, LETTER, PRIORITIES, Policy, Recall, Rule, Tally
 from clinic.core.days import local
+from clinic.db.together import Short
 from clinic.fhir.store import Store
 
 PAGE = 50
@@ -76,6 +77,14 @@ def today_of(store: Store) -> date:
 def _open_for() -> sa.Select[Any]:
     wanted = sa.select(*RECALL_COLUMNS).where(_r.patient_id == sa.bindparam("patient"), _r.status == ACTIVE)
     return wanted.order_by(_r.due, _r.rank, _r.id).limit(50)
+
+
+OPEN = Short(
+    sa.select(*RECALL_COLUMNS).where(_r.patient_id == sa.bindparam("patient_id"), _r.status == ACTIVE),
+    (_r.due, _r.rank, _r.id),
+    limit=6,
+)
+"""The same beside other facts of the patient; each row makes a Recall by `recall_of_row`."""
 
 
 def open_for(store: Store, patient_id: str) -> list[Recall]:

@@ -9,6 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from clinic.appointments.queries.listing import AHEAD, Visit
+from clinic.appointments.queries.recalls import OPEN, recall_of_row
+from clinic.appointments.rules.recalls import ORDER, RECALL, Recall
 from clinic.billing.queries import CHARGED
 from clinic.cash.queries import PAID, Paid
 from clinic.core.days import local
@@ -30,7 +32,7 @@ _TO_HAND_OVER = ("letter", "referral", "result", "form", "other")
 """Kinds of documents that somebody may take home; cards and consents are the practice's."""
 _hands = in_hands_select(sa.bindparam("patient_id"), sa.bindparam("now", type_=UtcDateTime)).subquery().c
 _HANDS = Short(sa.select(*_hands), (sa.desc(list(_hands)[1]),), limit=1)
-_LISTS = (AHEAD, CHARGED, PAID, TILE, _HANDS, filed_since(_TO_HAND_OVER), SPEAKING)
+_LISTS = (AHEAD, CHARGED, PAID, TILE, _HANDS, filed_since(_TO_HAND_OVER), SPEAKING, OPEN)
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,24 @@ class AtCheckOut:
     in_hands: InHands | None
     papers: tuple[Document, ...]
     language: str
+    open: tuple[Recall, ...] = ()
+    """The orders and recalls of the patient that are not booked yet, the first to be due in front."""
+
+    @property
+    def orders(self) -> tuple[Recall, ...]:
+        """What was ordered and is to be booked now."""
+        return tuple(one for one in self.open if one.kind == ORDER)
+
+    @property
+    def recalls(self) -> tuple[Recall, ...]:
+        """Who is called when their day comes."""
+        return tuple(one for one in self.open if one.kind == RECALL)
 
     def leaving(self, due_cents: int) -> Leaving:
         """The facts that the things at check-out are judged by."""
         return Leaving(
-            coming=bool(self.coming),
+            coming=bool(self.coming or self.recalls),
+            ordered=bool(self.orders),
             charged=bool(self.lines),
             due_cents=due_cents,
             unsigned=len(self.unsigned),
@@ -67,7 +82,7 @@ def at_check_out(store: Store, encounter: Json) -> AtCheckOut:
     """Everything about one visit and its patient; one statement."""
     patient_id, since = patient_of(encounter), arrived_at(encounter, store.now)
     values = {"patient_id": patient_id, "visit": encounter["id"], "since": since, "now": store.now}
-    coming, charged, paid, lines, hands, papers, speaking = read_together(store.conn, _LISTS, values)
+    coming, charged, paid, lines, hands, papers, speaking, waiting = read_together(store.conn, _LISTS, values)
     born, language = speaking[0] if speaking else ("", "")
     count, total = charged[0][:2] if charged else (0, 0)
     return AtCheckOut(
@@ -79,6 +94,7 @@ def at_check_out(store: Store, encounter: Json) -> AtCheckOut:
         InHands(*hands[0]) if hands else None,
         tuple(document_from(row) for row in papers),
         language,
+        tuple(recall_of_row(row) for row in waiting),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import current_app, request, url_for
 from flask_babel import force_locale
@@ -15,7 +16,7 @@ from clinic.pdf import Printed, pdf_response, print_pdf
 from clinic.registration.rules.consents import LANGUAGES
 from clinic.visits.check_out import check_out_page, labels, leave_the_desk
 from clinic.visits.errors import StillOpen
-from clinic.visits.forms import LeaveForm, SayForm
+from clinic.visits.forms import LeaveForm, RecallForm, SayForm
 from clinic.visits.printing import VisitSummary, line_of, visit_summary_of
 from clinic.visits.routes import blueprint, name_of, pressed, require_valid, say_moved
 from clinic.visits.rules.leaving import ITEMS
@@ -32,7 +33,7 @@ from clinic.web.transaction import look, transact
 @requires("visits.read")
 def check_out(encounter_id: str) -> Response:
     """Next visit, charges, money, forms, papers: one panel, and what is left of it."""
-    return _panel(encounter_id)
+    return show_panel(encounter_id)
 
 
 @blueprint.post("/visits/<encounter_id>/check-out/say")
@@ -41,14 +42,14 @@ def say(encounter_id: str) -> Response:
     """One thing is answered, or left with a reason."""
     form = SayForm.of_request()
     if not form.validate():
-        return _panel(encounter_id, 422, say_form=form)
+        return show_panel(encounter_id, 422, say_form=form)
     item, label = str(form.item.data), labels()[str(form.item.data)]
     answer = Answer(item, str(form.how.data), str(form.reason.data or ""), label)
     try:
         transact(lambda store: service.say(store, encounter_id, answer))
     except ClinicError as error:
         form.show(error)
-        return _panel(encounter_id, status_of(error), say_form=form)
+        return show_panel(encounter_id, status_of(error), say_form=form)
     toast(_("%(what)s: noted", what=label), url_for("visits.take_back", encounter_id=encounter_id, item=answer.item))
     return go(url_for("visits.check_out", encounter_id=encounter_id))
 
@@ -74,7 +75,7 @@ def leave(encounter_id: str) -> Response:
         encounter = transact(lambda store: leave_the_desk(store, encounter_id, reason=reason, version=version))
     except StillOpen as error:
         form.show(error)
-        return _panel(encounter_id, status_of(error), leave_form=form)
+        return show_panel(encounter_id, status_of(error), leave_form=form)
     say_moved(_("Checked out: %(name)s", name=name_of(encounter)), encounter)
     return go(url_for("visits.today"))
 
@@ -108,5 +109,18 @@ def _print(template: str, summary: VisitSummary, *, language: str, by: str, at: 
     return pdf_response(document, template.removesuffix(".html").replace("_", "-"))
 
 
-def _panel(encounter_id: str, status: int = 200, **forms: ScreenForm) -> Response:
-    return page("visits/check_out.html", status, **look(lambda store: check_out_page(store, encounter_id)) | forms)
+def show_panel(encounter_id: str, status: int = 200, **more: ScreenForm | str) -> Response:
+    """The panel, with what was refused beside it."""
+    when = request.args.get("when", "").strip()[:40]
+    values = look(lambda store: check_out_page(store, encounter_id))
+    shown = {"when": when, "next_said": "", "recall_form": RecallForm.of_request(), **values, **more}
+    return page("visits/check_out.html", status, times_url=_times_url(encounter_id, shown), **shown)
+
+
+def _times_url(encounter_id: str, shown: dict[str, Any]) -> str:
+    """Where the times for the next visit load from: of the first order, or when it was said; else empty."""
+    order, when = next(iter(shown["found"].orders), None), shown["when"]
+    if not when and order is None:
+        return ""
+    asked = {"when": when or None, "order": order.id if order else None}
+    return url_for("visits.next_visit_times", encounter_id=encounter_id, **asked)

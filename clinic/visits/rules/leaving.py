@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from clinic.core.errors import N_, Invalid
 
@@ -42,6 +42,8 @@ class Leaving:
 
     coming: bool = False
     """Whether a visit is booked, or a recall waits until its day."""
+    ordered: bool = False
+    """Whether somebody ordered a visit that is not booked yet; another one that is booked does not help."""
     charged: bool = False
     due_cents: int = 0
     unsigned: int = 0
@@ -68,7 +70,7 @@ class Item:
 def items_of(known: Leaving, said: Mapping[str, Said]) -> tuple[Item, ...]:
     """The five things with their states. What happened goes before what was said of it."""
     done = {
-        NEXT: known.coming,
+        NEXT: known.coming and not known.ordered,
         CHARGES: known.charged,
         MONEY: known.due_cents <= 0,
         FORMS: not known.unsigned and not known.in_hands,
@@ -108,3 +110,22 @@ def seconds_of(log: Sequence[tuple[str, datetime]], station: str) -> int | None:
         if name == station:
             return int((end - start).total_seconds())
     return None
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days on which the next visit should be: from the first to the last, both included."""
+
+    first: date
+    last: date
+
+
+def window_around(due: date, today: date) -> Window:
+    """The days around one that was said: the further away it is, the more days earlier or later will do."""
+    ahead = (due - today).days
+    slack = next((days for most, days in _SLACK if ahead <= most), _MOST_SLACK)
+    return Window(max(due - timedelta(days=slack), today), max(due + timedelta(days=slack), today))
+
+
+_SLACK = ((6, 1), (20, 3), (100, 7))
+_MOST_SLACK = 14
