@@ -17,6 +17,7 @@ from clinic.access.guard import can, current_principal
 from clinic.core.practice import Practice
 from clinic.fhir.practice import load_practice
 from clinic.fhir.store import Store
+from clinic.web import help as pages_of_help
 from clinic.web.forms import csrf_token
 from clinic.web.respond import take_toast
 from clinic.web.slice import Nav
@@ -45,6 +46,7 @@ def install(app: Flask) -> None:
     """Give templates the frame's values."""
     app.before_request(_refresh_practice)
     app.context_processor(_values)
+    pages_of_help.install(app)
     app.jinja_env.globals.update(asset=asset, csrf_token=csrf_token, command_bar=command_bar, known_view=known_view)
 
 
@@ -132,7 +134,7 @@ def command_bar(entries: list[Entry]) -> Markup:
     """Command bar and key list; the same on every page of somebody with the same rights and language."""
     places = tuple(replace(entry, count=0, current=False) for entry in entries)
     bar = kept_part("_layout/command.html", entries=places, actions=tuple(command_actions()))
-    return bar + kept_part("_layout/keys.html", entries=places)
+    return bar + kept_part("_layout/keys.html", entries=places, help=pages_of_help.help_here())
 
 
 def rail() -> list[Entry]:

@@ -26,6 +26,7 @@ from clinic.registration.routes.words import Chip, chips, open_url, why
 from clinic.registration.rules.own import split_query
 from clinic.registration.rules.query import LONGEST, Query, carried_over, read_query
 from clinic.registration.rules.ranking import Hit, pieces
+from clinic.web.help import offered
 from clinic.web.respond import is_fragment, page
 from clinic.web.transaction import look
 
@@ -106,7 +107,7 @@ def suggest() -> Response:
     found = look(load)
     found.hits = found.hits[:6]
     acts = _acts(verb, found.hits[:2]) if verb else []
-    return page("registration/suggest.html", typed=typed, acts=acts, **_shown(found))
+    return page("registration/suggest.html", typed=typed, acts=acts, help=offered(typed), **_shown(found))
 
 
 @blueprint.get("/peek/<patient_id>")

@@ -108,7 +108,7 @@ document.getElementById("keys")?.addEventListener("clinic:open", (event) => {
   list.replaceChildren();
   for (const element of document.querySelectorAll("[data-key]")) {
     const key = element.dataset.key;
-    if (seen.has(key) || !isUsable(element)) continue;
+    if (seen.has(key) || !isUsable(element) || event.target.contains(element)) continue;
     seen.add(key);
     const copy = element.cloneNode(true);
     for (const part of copy.querySelectorAll("kbd, .sr")) part.remove();
