@@ -109,7 +109,15 @@ ARTICLES: Final = (
         _l("Working hours, closures and rooms"),
         _l("When somebody works, and what happens to visits outside"),
         _l("holiday vacation absence schedule break template room device hours"),
-        ("management.things", "management.thing", "management.hours", "management.outside"),
+        (
+            "appointments.closings",
+            "appointments.new_closing",
+            "appointments.closing",
+            "management.hours",
+            "management.outside",
+            "management.things",
+            "management.thing",
+        ),
     ),
     Article(
         "from-home",
@@ -123,7 +131,7 @@ ARTICLES: Final = (
         _l("Check-in"),
         _l("Asking only what is missing, also by the patient’s own telephone"),
         _l("arrive arrival walk-in ticket number telephone self today"),
-        ("visits.today", "visits.check_in", "visits.check_in_patient", "visits.walk_in"),
+        ("visits.today", "visits.check_in", "visits.check_in_patient", "visits.walk_in", "visits.ready_rules"),
     ),
     Article(
         "flow-board",
@@ -144,7 +152,14 @@ ARTICLES: Final = (
         _l("Messages and reminders"),
         _l("What is sent, what came back, what failed"),
         _l("text sms mail reminder confirm failed answer call"),
-        ("communication.messages_to_do", "communication.messages", "communication.messages_not_sent"),
+        (
+            "communication.messages_to_do",
+            "communication.messages",
+            "communication.messages_not_sent",
+            "communication.reminders",
+            "communication.reminders_of",
+            "communication.words",
+        ),
     ),
     Article(
         "waits",
