@@ -80,6 +80,9 @@ PERMISSIONS: Final[dict[str, Permission]] = {
     "management.users": Permission(_l("Add, change and disable people who sign in."), LEADERS),
     "management.audit": Permission(_l("Search who saw or changed what, and export it."), LEADERS),
     "management.setup": Permission(_l("Change sites, providers, visit types, hours and forms."), LEADERS),
+    "management.measures": Permission(
+        _l("See and export the measures of the practice, and list the visits behind a number."), LEADERS
+    ),
     "management.clients": Permission(_l("See and revoke programs that use the interface."), (ADMINISTRATOR,)),
     "account.own": Permission(_l("Change one's own password, PIN and preferences."), STAFF),
 }

@@ -34,7 +34,7 @@ def load_demo_if_empty(state: State, seed: int = 2027) -> bool:
             return False
     from clinic.cli.demo import load_demo
 
-    click.echo("clinic: making the demo practice (500 patients, four weeks of visits)")
+    click.echo("clinic: making the demo practice (500 patients, eight weeks of visits)")
     load_demo(state, seed=seed, progress=show_progress("demo"))
     return True
 

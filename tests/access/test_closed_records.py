@@ -24,7 +24,7 @@ OF_NOBODY = {
     "name", "id_", "kind", "side", "status", "version", "position", "token", "job_id", "client_id", "filename",
     "provider_id", "provider", "user_id", "device_id", "form_id", "questionnaire_id", "fee_id", "till_id", "type_",
     "rest", "visit_type", "room", "code", "language", "number", "act", "field", "field_id", "run_id", "since", "size",
-    "state",
+    "state", "topic",
 }  # fmt: skip
 """Arguments of addresses that name nothing of a patient."""
 ASKS_WHY = {"registration.ask_reason", "registration.open_record", "registration.close_record"}

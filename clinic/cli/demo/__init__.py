@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from clinic.access.permissions import RECEPTIONIST, permissions_of
-from clinic.cli.demo.calendar import At, demo_days, make_visit, plan_day
+from clinic.cli.demo.calendar import DAYS_AHEAD, DAYS_BACK, At, demo_days, make_visit, plan_day
 from clinic.cli.demo.home import ask_from_home, open_to_home
 from clinic.cli.demo.marks import make_marks
 from clinic.cli.demo.office import make_calls, make_charges, make_payments
@@ -45,7 +45,7 @@ def load_demo(state: State, *, seed: int, progress: Progress, patients: int = PA
     transact(state, make_users)
     transact(state, install_library)
     transact(state, lambda store: open_to_home(store, made))
-    total = patients + 28
+    total = patients + DAYS_BACK + DAYS_AHEAD
     people = _people(state, random, patients, lambda done: progress(done, total))
     for number, day in enumerate(demo_days(now, state.practice.zone)):
         planned = list(plan_day(random, made, people, day, state.practice.zone))

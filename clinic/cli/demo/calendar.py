@@ -1,4 +1,4 @@
-"""Four weeks of appointments around today, with visits in every state."""
+"""Eight weeks of appointments around today, with visits in every state."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from clinic.appointments.service.booking import record
 from clinic.appointments.service.changes import cancel
 from clinic.cli.demo.people import Person
 from clinic.cli.demo.practice import Made
+from clinic.cli.demo.reminding import last_reminder, remind
 from clinic.core.days import local, to_utc
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -31,6 +32,7 @@ _MINUTES = {
     "Results": 15,
     "Vaccination": 10,
 }
+DAYS_BACK, DAYS_AHEAD = 42, 14
 _STAYS = {"arrived": 3, CHECK_IN: 4, WAITING: 14, ROOM: 8, PROVIDER: 16, CHECK_OUT: 4}
 
 
@@ -64,34 +66,42 @@ def plan_day(random: Random, made: Made, people: list[Person], day: date, zone: 
 
 def make_visit(at: At, random: Random, made: Made, planned: Planned, now: datetime) -> Json:
     """Book one visit and let it happen as far as the present allows; gives the appointment."""
-    booked = planned.start - timedelta(days=random.randrange(2, 40))
+    ahead = random.choice((0, 1, 2, 3, 5, 7, 9, 14, 21, 28, 40, 70))
+    booked = planned.start - timedelta(days=ahead, hours=random.randrange(1, 20))
     booking = Booking(
         planned.patient.id, planned.provider, made.types[planned.kind], planned.start, note=random.choice(_NOTES)
     )
     past = planned.start < now - timedelta(minutes=90)
-    fate = random.choices(("came", "noshow", "cancelled"), (90, 6, 4))[0]
-    if past and fate == "noshow":
-        return record(at(booked), booking, status="noshow")
-    if past and fate == "came":
-        return _past_visit(at, random, booking, booked, now)
+    reminded = last_reminder(random, ahead) if past else 0
+    missed = 3 + ahead // 5 + (5 if ahead > 2 and not reminded else 0)
+    fate = random.choices(("came", "noshow", "cancelled"), (100 - missed - 5, missed, 5))[0]
+    if past and fate != "cancelled":
+        keep = _past_visit if fate == "came" else _missed_visit
+        appointment = keep(at, random, booking, booked, now)
+        return remind(at, appointment, reminded)
     appointment = record(at(min(booked, now)), booking)
     if fate == "cancelled":
         reason = random.choice(("Patient cannot come", "Feels better", "Moved away"))
-        return cancel(at(min(planned.start - timedelta(days=1), now)), appointment["id"], reason=reason)
+        left = planned.start - timedelta(hours=random.choice((2, 5, 20, 30, 60, 100)))
+        return cancel(at(min(max(left, booked), now)), appointment["id"], reason=reason)
     if planned.start < now + timedelta(minutes=12):
         _present_visit(at, random, appointment, planned, now)
     return appointment
 
 
+def _missed_visit(at: At, _random: Random, booking: Booking, booked: datetime, _now: datetime) -> Json:
+    return record(at(booked), booking, status="noshow")
+
+
 def _past_visit(at: At, random: Random, booking: Booking, booked: datetime, now: datetime) -> Json:
     appointment = record(at(booked), booking, status="fulfilled")
-    moment = arrived = booking.start - timedelta(minutes=random.randrange(2, 12))
+    moment = arrived = booking.start - timedelta(minutes=round(random.gauss(6, 7)))
+    busy = 0.7 + 0.15 * (ord(booking.provider_id[-1]) % 5) + (0.3 if booking.start.hour in (15, 16, 20) else 0)
     store = at(moment)
     encounter = mapping.new_encounter(appointment, moment, store.practice.organization_id)
     for station in STATIONS[1:]:
-        moment += timedelta(
-            minutes=max(1, round(random.gauss(_STAYS.get(STATIONS[STATIONS.index(station) - 1], 5), 3)))
-        )
+        stay = _STAYS.get(STATIONS[STATIONS.index(station) - 1], 5) * busy
+        moment += timedelta(minutes=max(1, round(random.gauss(stay, stay / 4))))
         encounter = mapping.at_station(encounter, station, min(moment, now))
     made = at(min(moment, now)).create(encounter)
     store.claim("visit", appointment["id"], f"Encounter/{made['id']}")
@@ -117,6 +127,6 @@ def _present_visit(at: At, random: Random, appointment: Json, planned: Planned, 
 
 
 def demo_days(now: datetime, zone: str) -> list[date]:
-    """Two weeks back to two weeks ahead."""
+    """Six weeks back to two weeks ahead."""
     today = local(now, zone).date()
-    return [today + timedelta(days=offset) for offset in range(-14, 14)]
+    return [today + timedelta(days=offset) for offset in range(-DAYS_BACK, DAYS_AHEAD)]
