@@ -9,6 +9,7 @@ from clinic.fhir.params import Param
 from clinic.fhir.registry import ReadModel, Upkeep
 from clinic.visits import walk_in
 from clinic.visits.mapping import confirmation_rows, station_rows, time_rows, visit_rows
+from clinic.visits.queries.ready import to_fix_today
 from clinic.visits.routes import (
     blueprint,
     checking_in,
@@ -16,6 +17,7 @@ from clinic.visits.routes import (
     here,
     leaving,
     next_visit,
+    ready,
     ready_rules,
     stations,
     tickets,
@@ -39,10 +41,11 @@ slice_ = Slice(
     ),
     upkeep=(Upkeep("waits", lambda _store: (), learn_earlier, ("wait_told",)),),
     merging=MergePart(examine=hinder_merge),
-    nav=(Nav("visits.today", _l("Today"), "today", "h", 10, "visits.read"),),
+    nav=(Nav("visits.today", _l("Today"), "today", "h", 10, "visits.read", to_fix_today, seconds=60),),
     actions=(
         (_l("Walk-in"), "visits.walk_in", "plus", "visits.write"),
         (_l("Today's board"), "visits.today", "today", "visits.read"),
+        (_l("Fix before they come"), "visits.ready", "warn", "visits.read"),
         (_l("Flow board"), "visits.flow", "list", "visits.read"),
         (_l("Waits that were told, and kept"), "visits.waits", "clock", "visits.read"),
     ),
@@ -53,6 +56,7 @@ __all__ = [
     "here",
     "leaving",
     "next_visit",
+    "ready",
     "ready_rules",
     "slice_",
     "stations",

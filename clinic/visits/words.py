@@ -11,6 +11,7 @@ from flask_babel import ngettext
 
 from clinic.visits.queries import Line, Today
 from clinic.visits.queries.flow_board import Card
+from clinic.visits.queries.ready import Tried
 from clinic.visits.queries.waits import Told
 from clinic.visits.rules import EXPECTED, LEFT, LIMITS
 from clinic.visits.rules.needs import Need
@@ -91,6 +92,15 @@ def need_line(need: Need) -> str:
     if need.word == "ends":
         return _("A consent ends %(date)s", date=day(need.detail))
     return _("%(what)s: %(state)s", what=need_name(need.name), state=need_word(need))
+
+
+def tried_word(tried: Tried) -> str:
+    """`Called today 10:24, no answer`."""
+    from clinic.web.filters import when
+
+    what = {"no-answer": _("no answer"), "message": _("message left"), "wrong-number": _("wrong number")}
+    came = what.get(tried.outcome, _("spoken to"))
+    return _("Called %(when)s, %(what)s", when=when(tried.at), what=came)
 
 
 def minutes_word(line: Line) -> str:

@@ -25,7 +25,6 @@ from clinic.web.state import State, state_of
 from clinic.web.wording import address, kept_part
 
 _PRACTICE_SECONDS = 10.0
-_COUNT_SECONDS = 4.0
 _RTL = {"ar", "he", "fa", "ur"}
 
 
@@ -160,16 +159,17 @@ def rail() -> list[Entry]:
 
 def _counts(state: State, entries: list[Nav]) -> dict[str, int]:
     known: dict[str, int] = state.extra.setdefault("counts", {})
-    read = state.extra.get("counts_read", 0.0)
-    counted = [nav for nav in entries if nav.count]
-    if time.monotonic() - read < _COUNT_SECONDS and all(nav.endpoint in known for nav in counted):
+    read: dict[str, float] = state.extra.setdefault("counts_read", {})
+    now = time.monotonic()
+    old = [nav for nav in entries if nav.count and not now - read.get(nav.endpoint, -nav.seconds) < nav.seconds]
+    if not old:
         return known
     principal = current_principal()
     if principal is None:
         return {}
     with state.database.look() as conn:
         store = Store(conn, state.setting, actor=principal.actor, now=state.clock.now())
-        for nav in counted:
+        for nav in old:
             known[nav.endpoint] = nav.count(store) if nav.count else 0
-    state.extra["counts_read"] = time.monotonic()
+            read[nav.endpoint] = now
     return known

@@ -53,6 +53,8 @@ class Nav:
     order: int
     permission: str
     count: Callable[[Store], int] | None = None
+    seconds: float = 4.0
+    """How long a count is shown before it is made anew; longer for one that takes long."""
 
 
 def _listeners() -> dict[str, Listener]:

@@ -21,12 +21,11 @@ from clinic.intake.forms import LINK, HandOverForm
 from clinic.intake.routes import blueprint
 from clinic.intake.routes.frame import LANGUAGES
 from clinic.intake.service import devices, packets
-from clinic.intake.service.forms import FormRow, install_library, list_forms
+from clinic.intake.service.forms import FormRow, install_library
+from clinic.intake.service.suggesting import forms_for
 from clinic.pdf import qr
 from clinic.registration.banner import Banner, banner_of
 from clinic.registration.mapping.patient import language_of
-from clinic.registration.queries.consents import book_of
-from clinic.registration.queries.finder import today_of
 from clinic.web.respond import go, page, toast
 from clinic.web.transaction import look, transact
 
@@ -65,38 +64,15 @@ class Desk:
 
 def _desk(store: Store, patient_id: str) -> Desk:
     patient = store.read("Patient", patient_id)
-    listed = sorted(list_forms(store, active=True), key=_order)
-    signed = _settled(store, patient_id)
-    known = queries.has_answered(store, patient_id)
+    listed, suggested = forms_for(store, patient_id)
     return Desk(
         patient=patient,
         banner=banner_of(store, patient_id, what="forms to hand over"),
         forms=listed,
         tablets=devices.list_devices(store, usable=True),
-        suggested=[row.id for row in listed if _suggest(row, signed, known=known)],
+        suggested=suggested,
         open=[row for row in queries.out_now(store) if row.patient_id == patient_id],
     )
-
-
-def _settled(store: Store, patient_id: str) -> frozenset[str]:
-    """The kinds of consent that nobody has to be asked for: signed and in force, refused, or not needed here."""
-    book, today = book_of(store, [patient_id]), today_of(store)
-    states = book.states(patient_id, today)
-    return frozenset(one.kind.code for one in states if not one.open or one.kind.need == "no")
-
-
-def _order(row: FormRow) -> tuple[bool, bool]:
-    """First what is on record, then questions, last what is to be signed."""
-    return not row.is_contact_check, bool(row.consent)
-
-
-def _suggest(row: FormRow, signed: frozenset[str], *, known: bool) -> bool:
-    """What a visit usually needs: a consent not signed yet, a check for the known, history for the new."""
-    if row.consent:
-        return row.consent not in signed
-    if row.is_contact_check:
-        return known
-    return row.id == "intake-new-patient" and not known
 
 
 @blueprint.get("/hand-over/<appointment_id>")

@@ -36,6 +36,7 @@ def open_link(token: str) -> Response:
         found = packets.by_link(store, token[:100])
         if found is None:
             raise NoPacket
+        packets.reopened(store, found)
         opening = Opening(device_id=found.id, device_name="Link")
         return open_for(store.conn, opening, store.now, lives=packets.LONGEST), found.id
 

@@ -95,6 +95,8 @@ class HandOver:
     appointment_id: str = ""
     prefill: bool = True
     language: str = ""
+    until: datetime | None = None
+    """Until when a link that is sent can be opened, in place of half an hour."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def hand_over(store: Store, order: HandOver) -> Handed:
     forms = _chosen(store, order)
     packet_id = new_id()
     close_over(store)
+    _supersede(store, order.patient_id)
     _claim(store, order, packet_id)
     token = "" if order.device_id else new_token()
     row: dict[str, Any] = {
@@ -121,7 +124,7 @@ def hand_over(store: Store, order: HandOver) -> Handed:
         "appointment_id": order.appointment_id, "state": "waiting", "language": order.language,
         "prefill": order.prefill, "forms": [form.json for form in forms], "identified": False, "attempts": 0,
         "filler": "self", "view": {}, "created": store.now, "created_by": store.actor.id,
-        "expires": store.now + LIVES,
+        "expires": max(order.until or store.now, store.now + LIVES),
     }  # fmt: skip
     store.conn.execute(sa.insert(t.packet), [row])
     store.saw(order.patient_id, "forms handed over")
@@ -166,6 +169,15 @@ def close_over(store: Store) -> int:
     for packet_id in over:
         _end(store, packet_id, "stopped")
     return len(over)
+
+
+def _supersede(store: Store, patient_id: str) -> None:
+    """A link that was sent and that nobody has opened makes way for what is handed over now."""
+    unopened = sa.and_(_p.patient_id == patient_id, _p.state == "waiting", _p.link != "", ~_p.identified)
+    wanted = sa.select(_p.id, _p.created, _p.expires).where(unopened).order_by(_p.id)
+    for row in store.conn.execute(for_update(wanted, store.conn)).all():
+        if row.expires - row.created > LIVES:
+            _end(store, row.id, "stopped")
 
 
 def _claim(store: Store, order: HandOver, packet_id: str) -> None:
@@ -218,14 +230,20 @@ def by_link(store: Store, token: str) -> Packet | None:
     return _packet(row) if row else None
 
 
+def reopened(store: Store, found: Packet) -> None:
+    """A link is opened (again): whoever has it now says the birth date, whatever was said before."""
+    if found.identified:
+        change(store, found.id, identified=False, state="waiting")
+
+
 def change(store: Store, packet_id: str, **values: Any) -> None:
     """Write fields of a packet."""
     store.conn.execute(sa.update(t.packet).where(_p.id == packet_id).values(**values))
 
 
 def keep_alive(store: Store, found: Packet) -> None:
-    """Somebody is at work: half an hour more, three hours at most."""
-    change(store, found.id, expires=min(store.now + LIVES, found.created + LONGEST))
+    """Somebody is at work: half an hour more, three hours at most; a link that was sent keeps its longer time."""
+    change(store, found.id, expires=max(found.expires, min(store.now + LIVES, found.created + LONGEST)))
 
 
 def identify(store: Store, found: Packet, born: str, filler: str) -> str:

@@ -66,10 +66,10 @@ def packed(patient_ids: Any) -> sa.Subquery:
 
 
 def reach_select(patient_ids: Any) -> sa.Select[Any]:
-    """(id, reach) of these patients, "1" for who can be reached by telephone or mail, to be read with other facts."""
+    """(id, reach) of these patients, to be read with other facts: "1" and the numbers, "0" without number and mail."""
     c = patient_row.c
     none = sa.and_(c.phones == "", c.email == "")
-    return sa.select(c.id, sa.case((none, "0"), else_="1").label("reach")).where(c.id.in_(patient_ids))
+    return sa.select(c.id, sa.case((none, "0"), else_="1" + c.phones).label("reach")).where(c.id.in_(patient_ids))
 
 
 def unpacked(patient_id: str, line: str, at: datetime, id_: str) -> Told:

@@ -1,4 +1,5 @@
-// Today: the keys act on the selected row. `c` checks it in, or opens what is still to ask; `n` presses its next-station button.
+// Today: the keys act on the selected row. `c` checks it in, or opens what is still to ask; other
+// letters press the buttons of the row (data-row-key).
 const chosen = () => document.querySelector("tr.sel[data-id]") ?? document.querySelector("tr[data-id]");
 
 document.addEventListener("click", (event) => {
@@ -13,10 +14,10 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "n" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.target.closest?.("input, select, textarea, dialog") || document.body.dataset.keys === "off") return;
   const row = document.querySelector("tr.sel[data-id]");
-  const button = row?.querySelector("[data-row-key='n']");
+  const button = row?.querySelector(`[data-row-key="${CSS.escape(event.key)}"]`);
   if (!button) return;
   event.preventDefault();
   button.click();

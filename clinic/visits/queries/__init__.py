@@ -29,7 +29,7 @@ from clinic.registration.queries.photo_id import papers
 from clinic.registration.rules.consents import State, read_book
 from clinic.registration.rules.evidence import WAYS, Evidence
 from clinic.registration.rules.flags import Shown
-from clinic.visits.queries.facts import Coming, Facts, contact_of, ended_day, fact_lines, rules_of
+from clinic.visits.queries.facts import Beside, Coming, Facts, contact_of, ended_day, fact_lines, rules_of
 from clinic.visits.queries.flow_board import BESIDE, Drawn, newest_beside
 from clinic.visits.rules import ARRIVED, CHECK_IN, EXPECTED, LATE_AFTER, LEFT, minutes_between
 from clinic.visits.rules.needs import CLOSED, Need, in_columns, left_to_do, needs_of, worst
@@ -147,7 +147,7 @@ def todays_board(store: Store, day: date, *, provider: str = "") -> Today:
         if not closed:
             owed = due.get(who, 0)
             visit = Coming(row.id, who, row.type_id, row.birth_date, day, here=row.id in beside.visits)
-            known = replace(beside.facts.known(store, visit, covers.get(who), book), due_cents=owed)
+            known = beside.facts.known(store, visit, Beside(covers.get(who), book, owed))
             needs = needs_of(known, store.now, today_start, rules_of(store, row.type_id))
             flags = shown(store, "\n".join(beside.flags.get(who, ())))
         line = _line(row, beside.visits.get(row.id), needs, now=store.now, due=owed, limits=limits)
@@ -265,11 +265,10 @@ def at_check_in(store: Store, patient_id: str, appointment_id: str, day: date, *
     book, born = read_book(rows), str(record.get("birthDate", ""))
     visit = Coming(appointment_id, patient_id, visit_type, born, day, here=True)
     known = replace(
-        facts.known(store, visit, covers.get(patient_id), book),
+        facts.known(store, visit, Beside(covers.get(patient_id), book, due.get(patient_id, 0))),
         **contact_of(store, evidence),
         id_ended=ended_day(store, record, facts.papers.get(patient_id)),
         has_contact=any(isinstance(values.get(name), str) for name in WAYS),
-        due_cents=due.get(patient_id, 0),
     )
     needs = needs_of(known, store.now, day_bounds(day, store.practice.zone)[0], rules_of(store, visit_type))
     here = next((row for row in rows if row.tag == "visit"), None)

@@ -38,6 +38,15 @@ class Coming:
     here: bool = False
 
 
+@dataclass(slots=True)
+class Beside:
+    """What other statements read of the patient: the cover of the day, the consents, and what is owed."""
+
+    cover: Cover | None
+    book: Book
+    due_cents: int = 0
+
+
 @dataclass
 class Facts:
     """What was read, by patient; forms that were handed out by appointment."""
@@ -46,7 +55,7 @@ class Facts:
     told: dict[str, list[Told]] = field(default_factory=dict)
     papers: dict[str, str] = field(default_factory=dict)
     licensed: dict[str, Json] = field(default_factory=dict)
-    reach: dict[str, bool] = field(default_factory=dict)
+    reach: dict[str, str] = field(default_factory=dict)
     forms: dict[str, tuple[datetime, int]] = field(default_factory=dict)
     answered: dict[str, datetime] = field(default_factory=dict)
     _contact: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -59,7 +68,7 @@ class Facts:
         elif tag == "confirmed":
             self.confirmed.setdefault(patient_id, {})[row[2]] = row[3]
         elif tag == "reach":
-            self.reach[patient_id] = row[2] == "1"
+            self.reach[patient_id] = row[2]
         elif tag == "paper":
             self.papers[patient_id] = row[2]
         elif tag == "licensed":
@@ -70,21 +79,27 @@ class Facts:
         elif tag == "answered":
             self.answered[patient_id] = row[3]
 
-    def known(self, store: Store, visit: Coming, cover: Cover | None, book: Book) -> Known:
+    def known(self, store: Store, visit: Coming, beside: Beside) -> Known:
         """All of it as the rules want it."""
+        cover = beside.cover
         who = visit.patient_id
         return Known(
             confirmed=self.confirmed.get(who, NOTHING),
             **self._contact_of(store, who),
-            **consents_of(book, visit),
+            **consents_of(beside.book, visit),
             here=visit.here,
             id_ended=ended_day(store, self.licensed.get(who, {}), self.papers.get(who)),
-            has_contact=self.reach.get(who, True),
+            has_contact=self.reach.get(who, "1") != "0",
             cover=cover.state if cover else "none",
             cover_name=cover.payer if cover else "",
             forms_open=self.forms[visit.appointment_id][1] if visit.appointment_id in self.forms else 0,
             forms_done=self.answered.get(who),
+            due_cents=beside.due_cents,
         )
+
+    def number(self, patient_id: str) -> str:
+        """The first telephone number; "" for none."""
+        return next(iter(self.reach.get(patient_id, "")[1:].split()), "")
 
     def _contact_of(self, store: Store, patient_id: str) -> Mapping[str, Any]:
         if patient_id not in self._contact:

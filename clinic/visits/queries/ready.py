@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -24,7 +24,7 @@ from clinic.fhir.tables import resource
 from clinic.insurance.queries import Policies, cover_on, policies_of
 from clinic.registration.queries.consents import book_lines
 from clinic.registration.rules.consents import Book, read_book
-from clinic.visits.queries.facts import Coming, Facts, fact_lines, rules_of
+from clinic.visits.queries.facts import Beside, Coming, Facts, fact_lines, rules_of
 from clinic.visits.queries.flow_board import BESIDE
 from clinic.visits.rules.needs import CLOSED, Need, before_they_come, left_to_do, needs_of
 
@@ -45,7 +45,7 @@ class Tried:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ready:
     """One coming visit and how it stands."""
 
@@ -61,6 +61,9 @@ class Ready:
     type_name: str
     needs: tuple[Need, ...] = ()
     tried: Tried | None = None
+    local_day: date = date.min
+    number: str = ""
+    """Where to call."""
     closed: bool = False
     """A restricted patient whose record is closed to whoever looks."""
 
@@ -109,13 +112,11 @@ class Wanted:
 def coming_visits(store: Store, wanted: Wanted) -> list[Ready]:
     """Every visit of these days that is still to come, ready or not, by time; a group's seats each on their own."""
     values = _values(store, wanted)
-    rows: dict[str, Ready] = {}
-    for row in store.conn.execute(_visits(), values):
-        rows.setdefault(row[0], Ready(*row))
+    rows = {row[0]: row for row in reversed(store.conn.execute(_visits(), values).all())}
     if not rows:
         return []
     known = _known(store, values, sorted({row.patient_id for row in rows.values()}))
-    return [_judged(store, row, known) for row in rows.values()]
+    return [_judged(store, row, known) for row in reversed(rows.values())]
 
 
 def _values(store: Store, wanted: Wanted) -> dict[str, Any]:
@@ -157,7 +158,7 @@ class _Known:
 
 def _known(store: Store, values: dict[str, Any], patients: Sequence[str]) -> _Known:
     found, signed = _Known(), []
-    for row in store.conn.execute(_facts(store.practice.region), values):
+    for row in store.conn.execute(_facts(store.practice.region), values).all():
         if row[0].startswith("consent"):
             signed.append((row[0], row[2], row[3], row[1]))
         elif row[0] == "tried":
@@ -181,29 +182,29 @@ def _parts(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 @cache
 def _facts(region: str) -> sa.CompoundSelect[Any]:
     patients = sa.select(_a.patient_id).where(*_those())
-    signed = [line.subquery().c for line in book_lines(patients)]
+    consents, *kinds = book_lines(patients)
+    signed = consents.union_all(*kinds).subquery().c
     tried = tried_select(patients, sa.bindparam("since", type_=UtcDateTime)).subquery().c
     first, *rest = fact_lines(region, patients)
     return first.union_all(
         *rest,
-        *(sa.select(one.tag, one[3], one.line, one.at, sa.literal("")) for one in signed),
+        sa.select(signed.tag, signed.patient_id, signed.line, signed.at, sa.literal("")),
         sa.select(sa.literal("tried"), tried.patient_id, tried.outcome, tried.at, sa.literal("")),
     )
 
 
-def _judged(store: Store, row: Ready, known: _Known) -> Ready:
+def _judged(store: Store, row: Any, known: _Known) -> Ready:
     """The visit with its needs as they will be on its day; of a closed record the name alone."""
-    if store.is_closed(row.patient_id):
-        return replace(row, needs=CLOSED, birth_date=row.birth_date[:4], closed=True)
-    who, zone = row.patient_id, store.practice.zone
-    day = local(row.start, zone).date()
+    who, zone, start = row.patient_id, store.practice.zone, row.start
+    if store.is_closed(who):
+        return Ready(*row[:7], row.birth_date[:4], *row[8:], CLOSED, local_day=local(start, zone).date(), closed=True)
+    day = local(start, zone).date()
     policies = known.policies.get(who)
-    cover = cover_on(policies, day) if policies else None
-    visit = Coming(row.id, who, row.type_id, row.birth_date, day)
-    facts = replace(known.facts.known(store, visit, cover, known.book), due_cents=known.due.get(who, 0))
+    beside = Beside(cover_on(policies, day) if policies else None, known.book, known.due.get(who, 0))
+    facts = known.facts.known(store, Coming(row.id, who, row.type_id, row.birth_date, day), beside)
     today_start = store.read_once(("day", day), lambda: day_bounds(day, zone)[0])
-    needs = needs_of(facts, max(row.start, store.now), today_start, rules_of(store, row.type_id))
-    return replace(row, needs=needs, tried=known.tried.get(who))
+    needs = needs_of(facts, max(start, store.now), today_start, rules_of(store, row.type_id))
+    return Ready(*row, needs, known.tried.get(who), day, known.facts.number(who))
 
 
 def counts_of(rows: Iterable[Ready], *, whole: bool = False) -> dict[str, int]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 NEEDS = ("identity", "contact", "coverage", "eligibility", "referral", "consents", "forms", "due")
 """Everything, in the order in which the desk asks."""
@@ -59,8 +60,7 @@ def rules_for(
     return Rules(chosen, lasting)
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(NamedTuple):
     """The state of one thing a visit needs, with a word for it.
 
     `ok`, `warn` or `danger` (open), `told` (shown, not asked), `todo` (asked when they come), `off`, or `cannot`.
@@ -141,7 +141,11 @@ def needs_of(known: Known, now: datetime, today_start: datetime, rules: Rules | 
     `now` is the moment for which it is judged: for a coming visit, its start.
     """
     rules = rules or Rules()
-    return tuple(_asked(_JUDGES[name](known, now, today_start, rules), _level(name, known, rules)) for name in NEEDS)
+    found = []
+    for name in NEEDS:
+        level = _level(name, known, rules)
+        found.append(_OFF[name] if level == "off" else _asked(_JUDGES[name](known, now, today_start, rules), level))
+    return tuple(found)
 
 
 def _level(name: str, known: Known, rules: Rules) -> str:
@@ -153,13 +157,13 @@ def _level(name: str, known: Known, rules: Rules) -> str:
 
 
 def _asked(need: Need, level: str) -> Need:
-    """How a need stands once the manager's choice is applied."""
-    if level == "off":
-        return Need(need.name, "off")
+    """How a need stands once the manager's choice is applied; what is asked stands as it was judged."""
+    if need.state == "ok" or level == "ask":
+        return need
     if level == "gate" and (need.open or need.state == "todo"):
-        return replace(need, gate=True, state=need.state if need.word == "on arrival" else "danger")
+        return need._replace(gate=True, state=need.state if need.word == "on arrival" else "danger")
     if level == "nice" and need.open:
-        return replace(need, state="told")
+        return need._replace(state="told")
     return need
 
 
@@ -201,15 +205,16 @@ def _eligibility(known: Known, now: datetime, _today_start: datetime, rules: Rul
         return Need("eligibility", "ok")
     noted = known.confirmed.get("eligibility")
     answered = known.eligible_at
+    said = known.eligible
     if noted is not None and (answered is None or noted >= answered):
-        known = replace(known, eligible="yes", eligible_at=noted)
-    if not known.eligible or known.eligible_at is None:
+        said, answered = "yes", noted
+    if not said or answered is None:
         return Need("eligibility", "warn", "not asked", known.cover_name)
-    if known.eligible == "no":
-        return Need("eligibility", "danger", "not covered", known.cover_name, known.eligible_at)
-    if now - known.eligible_at > rules.lasts("eligibility"):
-        return Need("eligibility", "warn", "old answer", known.cover_name, known.eligible_at)
-    return Need("eligibility", "ok", "", known.cover_name, known.eligible_at)
+    if said == "no":
+        return Need("eligibility", "danger", "not covered", known.cover_name, answered)
+    if now - answered > rules.lasts("eligibility"):
+        return Need("eligibility", "warn", "old answer", known.cover_name, answered)
+    return Need("eligibility", "ok", "", known.cover_name, answered)
 
 
 def _referral(known: Known, _now: datetime, _today_start: datetime, _rules: Rules) -> Need:
@@ -247,6 +252,7 @@ _JUDGES: Mapping[str, Callable[[Known, datetime, datetime, Rules], Need]] = {
     "referral": _referral, "consents": _consents, "forms": _forms, "due": _due,
 }  # fmt: skip
 
+_OFF = {name: Need(name, "off") for name in NEEDS}
 CLOSED = tuple(Need(name, "cannot", "restricted") for name in NEEDS)
 """The needs of a restricted patient for somebody to whom the record is closed."""
 
