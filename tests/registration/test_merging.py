@@ -6,6 +6,7 @@ import pytest
 
 from clinic.appointments.rules.booking import Booking
 from clinic.appointments.service.booking import book
+from clinic.appointments.service.changes import undo
 from clinic.cash.service import take_payment
 from clinic.communication.rules import Call
 from clinic.communication.service import log_call
@@ -51,6 +52,16 @@ def test_everything_of_the_other_record_is_the_survivors_afterwards(desk: Store,
     assert desk.read("Binary", picture)["securityContext"] == {"reference": f"Patient/{keep}"}
     assert [one["id"] for one in coverage_in_force(desk, keep, insurance_day(desk))] == [policy]
     assert faults(desk) == []
+
+
+def test_undo_of_a_visit_does_not_take_back_what_a_merge_did_to_it(desk: Store, two: tuple[str, str]) -> None:
+    keep, gone = two
+    visit = book_at(desk, gone, 2)
+    merge(desk, two)
+    version = int(desk.read("Appointment", visit)["meta"]["versionId"])
+    with pytest.raises(Conflict, match="changed again"):
+        undo(desk, visit, version=version)
+    assert owner(desk, "Appointment", visit) == keep
 
 
 def test_the_two_records_say_what_became_of_them(desk: Store, two: tuple[str, str]) -> None:

@@ -75,6 +75,7 @@ class Change:
     minutes: int | None = None
     room_id: str | None = None
     version: int | None = None
+    visit_type: str | None = None
     overbook_reason: str = ""
     anyway: bool = True
     """Whether it is moved even into another visit of the same patient."""

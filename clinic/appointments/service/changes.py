@@ -10,13 +10,22 @@ from clinic.appointments.errors import (
     GIVEN_AWAY,
     NO_PROVIDER,
     NO_TIME,
+    NO_TYPE,
     STEP,
     TOO_LATE_TO_UNDO,
     UNDO_OVERTAKEN,
     InThePast,
     TimeTaken,
 )
-from clinic.appointments.mapping.appointment import NO_SHOW, place_of, placed, span_of
+from clinic.appointments.mapping.appointment import (
+    NO_SHOW,
+    place_of,
+    placed,
+    references,
+    service_types,
+    span_of,
+    visit_type_of,
+)
 from clinic.appointments.mapping.extensions import with_extension
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.booking import UNDO_FOR, Change, Place, asked_span, is_past
@@ -36,9 +45,10 @@ _GRACE = timedelta(seconds=15)
 
 
 def move(store: Store, id_: str, change: Change) -> Json:
-    """Give an appointment another time, person, room or length; gives the changed Appointment.
+    """Give an appointment another time, person, room, length or type; gives the changed Appointment.
 
-    The new time is claimed and the old one given back in one transaction; the old stays kept for a minute
+    The new time, and all that its type needs, is claimed and the old given back in one transaction; the old stays
+    kept for a minute
     for undo. Raises TimeTaken or OutsideHours with the nearest free times, Stale when `version` is no longer
     the current one, InThePast, Conflict once the visit has begun, SamePatient unless `anyway`.
     """
@@ -51,13 +61,13 @@ def move(store: Store, id_: str, change: Change) -> Json:
     new = _changed(store, setup, old, change)
     if is_past(new.span.start, store.now) and new.span.start != old.span.start:
         raise InThePast
-    if (new.span, new.provider_id, new.room_id) != (old.span, old.provider_id, old.room_id):
+    if _what(new) != _what(old):
         if not change.anyway:
             refuse_twice(store, new, except_for=id_)
         wanted = (*(part.actor for part in old.parts), *([f"Location/{new.room_id}"] if new.room_id else []))
         reason = change.overbook_reason
         new = allowed_place(store, setup, new, reason=reason, except_for=id_, wanted=wanted)
-    after = settle_seats(store, setup, before, new, lambda place: placed(before, place))
+    after = settle_seats(store, setup, before, new, lambda place: _typed(placed(before, place), place))
     saved = _written(store, before, after)
     if holds_time(old.status) and saved["meta"] != before["meta"]:
         keep_for_undo(store, setup, before)
@@ -80,7 +90,7 @@ def locked(store: Store, id_: str, version: int | None) -> Json:
 
 def _changed(store: Store, setup: Setup, old: Place, change: Change) -> Place:
     minutes = change.minutes or (old.span.end - old.span.start) // timedelta(minutes=1)
-    new = old.at(asked_span(change.start or old.span.start, minutes))
+    new = _of_type(setup, old, change.visit_type).at(asked_span(change.start or old.span.start, minutes))
     if change.provider_id is None or change.provider_id == old.provider_id:
         return _same_provider(store, setup, new, change)
     provider = setup.provider(change.provider_id)
@@ -90,6 +100,26 @@ def _changed(store: Store, setup: Setup, old: Place, change: Change) -> Place:
     if change.room_id is None:
         return in_usual_room(store, setup, new)
     return with_room(setup, new, change.room_id)
+
+
+def _what(place: Place) -> tuple[object, ...]:
+    """What a move may change, and what is needed depends on."""
+    return place.span, place.provider_id, place.room_id, place.type_id
+
+
+def _of_type(setup: Setup, place: Place, type_id: str | None) -> Place:
+    if type_id is None or type_id == place.type_id:
+        return place
+    kind = setup.visit_type(type_id)
+    if kind is None or not kind.active:
+        raise Invalid(NO_TYPE, field="visit_type")
+    return replace(place, type_id=kind.id, type_name=kind.name)
+
+
+def _typed(resource: Json, place: Place) -> Json:
+    """The appointment with the type of its place, which a move leaves as a program wrote it unless it is another."""
+    same = visit_type_of(resource)[0] == place.type_id
+    return resource if same else resource | {"serviceType": service_types(place)}
 
 
 def _same_provider(store: Store, setup: Setup, new: Place, change: Change) -> Place:
@@ -143,7 +173,8 @@ def undo(store: Store, id_: str, *, version: int) -> Json:
     """Take back the last change of an appointment, within a minute of it.
 
     `version` is the one that the change made. A booking that is taken back is marked as a mistake. Raises
-    Conflict when the minute is over, when somebody changed it since, or when its old time is gone.
+    Conflict when the minute is over, when somebody changed it since, when its old time is gone, or when the change
+    was that of a merge: that is taken back as a whole.
     """
     setup, now_ = calendar_setup(store), locked(store, id_, None)
     if int(now_["meta"]["versionId"]) != version:
@@ -152,6 +183,7 @@ def undo(store: Store, id_: str, *, version: int) -> Json:
     if store.now - last.at > UNDO_FOR + _GRACE:
         raise Conflict(TOO_LATE_TO_UNDO)
     back = _before(store, now_, version)
+    require_same_patient(now_, back)
     wanted_back = span_of(back)
     if wanted_back is not None and holds_time(str(back.get("status"))):
         withdraw_unsent(store, place_of(back).provider_id, wanted_back)
@@ -162,6 +194,12 @@ def undo(store: Store, id_: str, *, version: int) -> Json:
     saved = store.update(back, version=version, reason="undo")
     store.fire("appointment_changed", saved)
     return saved
+
+
+def require_same_patient(present: Json, back: Json) -> None:
+    """Refuse to give a visit back to a record that was merged into another one since. Raises Conflict."""
+    if references(present, "Patient") != references(back, "Patient"):
+        raise Conflict(UNDO_OVERTAKEN)
 
 
 def _before(store: Store, resource: Json, version: int) -> Json:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from clinic.appointments.errors import GIVEN_AWAY, TOO_LATE_TO_UNDO, TimeTaken
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.booking import UNDO_FOR
+from clinic.appointments.service.changes import require_same_patient
 from clinic.appointments.service.claims import settle
 from clinic.appointments.service.series import visits_of
 from clinic.core.days import instant_text
@@ -41,6 +42,7 @@ def _back(store: Store, present: Json, text: str) -> Json:
     history = store.history("Appointment", str(present["id"]))
     older = next((version.json for version in history if stamp_of(version.json) != text), None)
     back = older if older is not None else present | {"status": "entered-in-error"}
+    require_same_patient(present, back)
     try:
         settle(store, calendar_setup(store), None, back)
     except TimeTaken as taken:

@@ -10,14 +10,13 @@ import sqlalchemy as sa
 
 from clinic.appointments.errors import (
     NO_SERIES,
-    NO_TYPE,
     NOTHING_LEFT,
     DateTaken,
     OutsideHours,
     SamePatient,
     TimeTaken,
 )
-from clinic.appointments.mapping.appointment import place_of, placed, service_types
+from clinic.appointments.mapping.appointment import place_of
 from clinic.appointments.mapping.bonds import CHANGED, SERIES, changed_alone, number_of, tie_of
 from clinic.appointments.mapping.extensions import with_extension
 from clinic.appointments.queries.practice import calendar_setup
@@ -139,7 +138,7 @@ def _move(store: Store, one: Moved, whole: Whole, *, alone: bool) -> Json:
     before = store.read("Appointment", one.id)
     change = Change(
         start=one.plan.start, provider_id=one.plan.provider, minutes=whole.minutes, room_id=whole.room_id,
-        version=one.version, overbook_reason=one.plan.overbook_reason,
+        visit_type=whole.visit_type or None, version=one.version, overbook_reason=one.plan.overbook_reason,
     )  # fmt: skip
     try:
         after = move(store, one.id, change)
@@ -149,8 +148,6 @@ def _move(store: Store, one: Moved, whole: Whole, *, alone: bool) -> Json:
     dressed = changed_alone(dressed) if alone and after["start"] != before["start"] else dressed
     if not alone:
         dressed = with_extension(dressed, CHANGED, "valueBoolean", None)
-    if whole.visit_type:
-        dressed = _retyped(store, dressed, whole.visit_type)
     if dressed == after:
         return after
     saved = store.update(dressed)
@@ -164,14 +161,6 @@ def _claim_again(store: Store, before: Json, after: Json) -> Json:
     if claim_of(before, setup) == claim_of(after, setup):
         return settle(store, setup, None, after)
     return after
-
-
-def _retyped(store: Store, resource: Json, type_id: str) -> Json:
-    kind = calendar_setup(store).visit_type(type_id)
-    if kind is None or not kind.active:
-        raise Invalid(NO_TYPE, field="visit_type")
-    place = replace(place_of(resource), type_id=kind.id, type_name=kind.name)
-    return placed(resource, place) | {"serviceType": service_types(place)}
 
 
 def _turn_rule(store: Store, series_id: str, whole: Whole) -> None:
