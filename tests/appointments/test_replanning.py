@@ -9,6 +9,7 @@ import pytest
 
 from clinic.appointments.errors import OutsideHours, TimeTaken
 from clinic.appointments.mapping.appointment import place_of, span_of
+from clinic.appointments.mapping.kinds import with_kind
 from clinic.appointments.queries.replanning import replans, visits_of
 from clinic.appointments.rules.booking import Change
 from clinic.appointments.rules.spans import Span
@@ -255,3 +256,17 @@ def test_of_a_closed_record_the_plan_shows_no_more_than_the_calendar(lite: Store
     lite.actor = replace(f.DESK, barred=frozenset({"p1"}))
     found = line(lite, plan_id, visits[0])
     assert (found.type_name, found.birth_date) == ("", "1980")
+
+
+def test_a_time_whose_margin_is_taken_by_now_is_not_kept_and_the_next_one_is(desk: Store) -> None:
+    kind = desk.read("HealthcareService", "check")
+    desk.update(with_kind(kind, margins=(5, 5), lengths=(), needs=(), untimed=False))
+    plan_id, visits = planned(desk)
+    offers = line(desk, plan_id, visits[0]).offers
+    gone = next(one for one in offers if one.start > desk.now + timedelta(hours=3))
+    before = gone.start - timedelta(minutes=15)
+    book(desk, f.a_booking(visit_type="chat", start=before, provider_id=gone.provider, patient_id="p2", anyway=True))
+    assert ask(desk, plan_id, visits[0]["id"])
+    kept = line(desk, plan_id, visits[0])
+    assert (gone.provider, gone.start) not in [(one.provider, one.start) for one in kept.offers[: len(kept.holds)]]
+    assert list(faults_of_claims(desk)) == []

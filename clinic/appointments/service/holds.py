@@ -88,17 +88,21 @@ def keep_for_offer(store: Store, span: Span, *, provider: str, room: str, until:
     return _keep(store, span, Keeping("offer", _WAITLIST, until), provider=provider, room=room, type_id=type_id)
 
 
-def keep_for_program(store: Store, span: Span, *, provider: str, room: str, owner: str, until: datetime) -> str:
-    """Keep a time that a program holds before it books; gives the holder. Raises Taken."""
-    return _keep(store, span, Keeping("program", owner, until), provider=provider, room=room)
+def keep_for_program(store: Store, span: Span, *, provider: str, owner: str, until: datetime, type_id: str) -> str:
+    """Keep a time, and all that the visit type needs, that a program holds before it books; gives the holder.
+
+    The room is where the provider sits then. Raises Taken.
+    """
+    return _keep(store, span, Keeping("program", owner, until), provider=provider, room="", type_id=type_id)
 
 
-def keep_for_request(store: Store, span: Span, *, provider: str, room: str, until: datetime) -> str:
+def keep_for_request(store: Store, span: Span, *, provider: str, room: str, until: datetime, type_id: str) -> str:
     """Keep a time that somebody at home asked for until the desk has answered; gives the holder. Raises Taken.
 
-    It belongs to nobody at the desk, so that no booking gives it away by mistake.
+    It belongs to nobody at the desk, so that no booking gives it away by mistake. All that the visit type needs is
+    kept too: a yes must not fail for want of a device.
     """
-    return _keep(store, span, Keeping("request", _HOME, until), provider=provider, room=room)
+    return _keep(store, span, Keeping("request", _HOME, until), provider=provider, room=room, type_id=type_id)
 
 
 def _keep(store: Store, span: Span, keeping: Keeping, *, provider: str, room: str, type_id: str = "") -> str:

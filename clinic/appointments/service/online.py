@@ -133,7 +133,9 @@ def _ask(store: Store, asked: _Asked, person: Person, wish: Wish) -> Outcome:
         raise Invalid(NOT_OFFERED, field="slot")
     if open_of(store) < MOST_OPEN:
         until = min(store.now + HELD_FOR, span.start)
-        row["holder"] = keep_for_request(store, span, provider=asked.provider.id, room=asked.provider.room, until=until)
+        row["holder"] = keep_for_request(
+            store, span, provider=asked.provider.id, room=asked.provider.room, until=until, type_id=asked.kind.id
+        )
     store.conn.execute(sa.insert(online_request), [row])
     if asked.patient_id:
         store.did("asked", "a visit, from home", asked.patient_id)

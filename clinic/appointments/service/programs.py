@@ -56,10 +56,9 @@ def hold_found(store: Store, appointment_id: str) -> tuple[str, Stretch]:
         raise Conflict(ENOUGH, count=count)
     if not is_open(store, setup, stretch, setup.visit_type(stretch.type_id)):
         raise Conflict(NO_LONGER, field="Appointment.start")
-    provider = setup.provider(stretch.provider)
     holder = keep_for_program(
-        store, Span(stretch.start, stretch.end), provider=stretch.provider, room=provider.room if provider else "",
-        owner=_owner(store), until=store.now + HELD_FOR,
+        store, Span(stretch.start, stretch.end), provider=stretch.provider, owner=_owner(store),
+        until=store.now + HELD_FOR, type_id=stretch.type_id,
     )  # fmt: skip
     return held_id(holder, stretch.type_id), stretch
 

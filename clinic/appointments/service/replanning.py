@@ -8,7 +8,6 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from clinic.appointments.errors import TimeTaken
 from clinic.appointments.mapping.appointment import place_of, placed
 from clinic.appointments.queries.closing import slot_over
 from clinic.appointments.queries.free import claim_keys, taken_cells
@@ -37,7 +36,7 @@ from clinic.appointments.service.changes import cancel, move, save_changed
 from clinic.appointments.service.holds import keep_for_offer, let_go
 from clinic.appointments.service.links import REPLAN, end_links, make_link
 from clinic.core.days import instant_text
-from clinic.core.errors import N_, Conflict, Invalid, Missing
+from clinic.core.errors import N_, Conflict, Invalid, Missing, Taken
 from clinic.core.ids import new_id
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -168,7 +167,7 @@ def _keep_times(store: Store, line: ReplanVisit, until: datetime) -> dict[int, s
                 store, span, provider=offer.provider, room=offer.room, until=until, type_id=type_id
             )
             step.commit()
-        except TimeTaken:
+        except Taken:
             step.rollback()
     return kept
 

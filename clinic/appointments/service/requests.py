@@ -16,6 +16,7 @@ from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.booking import Booking, Change, asked_span
 from clinic.appointments.rules.online import HELD_FOR, LINK_LIVES
 from clinic.appointments.rules.setup import Provider
+from clinic.appointments.rules.spans import Span
 from clinic.appointments.service.booking import book, needs_reason
 from clinic.appointments.service.changes import move
 from clinic.appointments.service.holds import keep_for_request, let_go
@@ -55,7 +56,7 @@ def ask_to_move(store: Store, appointment: Json, start: datetime, *, provider: P
     minutes = int(place.span.length.total_seconds() // 60)
     _withdraw_moves(store, appointment["id"])
     span = asked_span(start, minutes)
-    holder = keep_for_request(store, span, provider=provider.id, room=provider.room, until=_until(store, span.start))
+    holder = _kept(store, span, provider, place.type_id)
     row = {
         "id": new_id(), "state": "open", "kind": "move", "type_id": place.type_id, "type_name": place.type_name,
         "provider": provider.id, "provider_name": provider.name, "start": start, "minutes": minutes,
@@ -67,6 +68,12 @@ def ask_to_move(store: Store, appointment: Json, start: datetime, *, provider: P
     store.conn.execute(sa.insert(online_request), [row])
     store.did("asked", "another time, from home", place.patient_id)
     return str(row["id"])
+
+
+def _kept(store: Store, span: Span, provider: Provider, type_id: str) -> str:
+    """Hold a time for who is at home, with all that the visit type needs. Raises Taken."""
+    until = _until(store, span.start)
+    return keep_for_request(store, span, provider=provider.id, room=provider.room, until=until, type_id=type_id)
 
 
 def _until(store: Store, start: datetime) -> datetime:
@@ -136,7 +143,7 @@ def propose(store: Store, request_id: str, *, provider_id: str, start: datetime,
         raise Invalid(NO_PROVIDER, field="provider")
     let_go(store, request.holder)
     span = asked_span(start, request.minutes)
-    holder = keep_for_request(store, span, provider=provider.id, room=provider.room, until=_until(store, span.start))
+    holder = _kept(store, span, provider, request.type_id)
     _decide(
         store, request, "proposed", provider=provider.id, provider_name=provider.name, start=span.start,
         holder=holder, words=_short(words),
@@ -160,9 +167,7 @@ def reopen(store: Store, request_id: str) -> None:
     provider, holder = calendar_setup(store).provider(request.provider), ""
     span = asked_span(request.start, request.minutes)
     if provider is not None and span.start > store.now:
-        holder = keep_for_request(
-            store, span, provider=provider.id, room=provider.room, until=_until(store, span.start)
-        )
+        holder = _kept(store, span, provider, request.type_id)
     _change(store, request.id, state="open", holder=holder, words="", decided=None, decided_by="")
     store.fire("message_unwanted", {"key": f"request:{request.id}:refused:", "why": "The request is open again"})
 
