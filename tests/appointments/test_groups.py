@@ -11,6 +11,7 @@ from clinic.appointments.queries.arrivals import expected
 from clinic.appointments.queries.board import board, day_span
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.booking import Change
+from clinic.appointments.service.api import update_appointment
 from clinic.appointments.service.booking import book
 from clinic.appointments.service.changes import cancel, move, undo
 from clinic.appointments.service.groups import SEAT, change_group, give_seat, join, open_group
@@ -141,3 +142,15 @@ def test_a_freed_low_seat_lets_the_group_become_smaller(desk: Store) -> None:
     cancel(desk, first["id"], reason="ill")
     assert seats_of(change_group(desk, group["id"], title="Class", seats=2)) == 2
     assert seats_taken(desk) == 2
+
+
+def test_no_program_and_no_undo_takes_seats_away_under_people(desk: Store) -> None:
+    group = a_group(desk)
+    larger = change_group(desk, group["id"], title="Class", seats=3)
+    for patient in ("p1", "p2", "p3"):
+        join(desk, group["id"], patient)
+    with pytest.raises(Conflict, match="3 seats"):
+        undo(desk, group["id"], version=int(larger["meta"]["versionId"]))
+    alone = {key: value for key, value in larger.items() if key != "extension"}
+    with pytest.raises(Conflict, match="3 seats"):
+        update_appointment(desk, alone, None)

@@ -11,6 +11,7 @@ from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.status import may_step
 from clinic.appointments.service.claims import claim_of, settle
 from clinic.appointments.service.freed import tell_freed
+from clinic.appointments.service.groups import require_seats
 from clinic.core.errors import Conflict, Forbidden
 from clinic.core.ids import new_id
 from clinic.core.json import Json
@@ -39,6 +40,7 @@ def update_appointment(store: Store, resource: Json, version: int | None) -> Jso
         raise Conflict(STEP, before=before.get("status"), after=resource.get("status"), field="Appointment.status")
     if before is None or version not in (None, int(before["meta"]["versionId"])):
         return store.update(resource, version=version)  # says why it cannot
+    require_seats(store, before, resource)
     saved = store.update(_settled(store, before, resource), version=version)
     store.fire("appointment_changed", saved)
     return saved

@@ -105,12 +105,26 @@ def _seated(store: Store, host: Json, place: Place) -> Json:
 def keep_seats(store: Store, resource: Json) -> None:
     """What a changed appointment means for its group: a seat is taken or given back, and seats follow their group.
 
-    Raises Conflict for a seat that would leave the time of its group, and when every seat is taken.
+    Raises Conflict for a seat that would leave the time of its group, when every seat is taken, and for a group with
+    fewer seats than people.
     """
     if seats_of(resource):
+        _require_room(store, str(resource["id"]), seats_of(resource))
         _follow(store, resource)
     elif host_of(resource):
         _settle_seat(store, resource)
+
+
+def require_seats(store: Store, before: Json, after: Json) -> None:
+    """Refuse to make something else of a group in which people have seats. Raises Conflict."""
+    if seats_of(before) and not seats_of(after):
+        _require_room(store, str(before["id"]), 0)
+
+
+def _require_room(store: Store, id_: str, seats: int) -> None:
+    taken = _taken(store, id_)
+    if taken and max(taken) > seats:
+        raise Conflict(OVER_SEATED, field="seats", count=len(taken))
 
 
 def _settle_seat(store: Store, seat: Json) -> None:
