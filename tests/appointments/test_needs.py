@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from clinic.appointments.errors import NothingFree, TimeTaken
+from clinic.appointments.mapping.appointment import visit_type_of
+from clinic.appointments.mapping.bonds import SERIES, tie_of
 from clinic.appointments.mapping.hours import with_hours
 from clinic.appointments.mapping.kinds import with_kind, with_use
 from clinic.appointments.queries.free import Search, find_times, next_free
@@ -15,10 +18,13 @@ from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.booking import Change
 from clinic.appointments.rules.hours import Hours
 from clinic.appointments.rules.resources import Length, Need
+from clinic.appointments.rules.series import Pattern
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.service.booking import book
 from clinic.appointments.service.changes import cancel, move, undo
 from clinic.appointments.service.holds import hold
+from clinic.appointments.service.requests import ask_to_move
+from clinic.appointments.service.series import Moved, Planned, Whole, book_series, change_series
 from clinic.appointments.service.upkeep import faults_of_claims, rebuild_claims
 from clinic.appointments.tables import appointment_part, appointment_row
 from clinic.core.days import cell_start
@@ -150,6 +156,17 @@ def test_a_visit_moves_with_all_its_parts_and_back(laser: Store) -> None:
     assert list(faults_of_claims(laser)) == []
 
 
+def test_a_visit_made_too_short_for_a_part_claims_nothing_for_it_and_can_be_moved_and_made_long_again(
+    laser: Store,
+) -> None:
+    made = booked(laser)
+    move(laser, made["id"], Change(minutes=20))
+    assert claimed(laser, made["id"]).keys() == {"Practitioner/adams", "Location/room1", "Practitioner/eve"}
+    move(laser, made["id"], Change(minutes=60))
+    assert claimed(laser, made["id"])["Device/laser1"] == ("10:20", "10:50")
+    assert list(faults_of_claims(laser)) == []
+
+
 def test_the_search_finds_the_intersection(laser: Store) -> None:
     setup = calendar_setup(laser)
     device = laser.read("Device", "laser1")
@@ -202,6 +219,26 @@ def test_a_hold_keeps_everything_and_gives_way_to_its_owner(laser: Store, settin
     assert list(faults_of_claims(laser)) == []
     made = booked(laser, hold=kept.holder)
     assert "Device/laser1" in claimed(laser, made["id"])
+
+
+def test_a_time_asked_for_from_home_keeps_all_that_the_visit_needs(laser: Store) -> None:
+    person = calendar_setup(laser).provider("adams")
+    assert person is not None
+    ask_to_move(laser, booked(laser), f.at("2027-03-10 14:00"), provider=person)
+    with pytest.raises(NothingFree):
+        booked(laser, "2027-03-10 14:00", provider_id="baker", patient_id="p2")
+    assert list(faults_of_claims(laser)) == []
+
+
+def test_a_series_that_becomes_another_visit_type_takes_what_that_needs(laser: Store) -> None:
+    start = f.at("2027-03-10 10:00")
+    planned = [Planned(at, start + timedelta(days=7 * (at - 1)), "adams") for at in (1, 2)]
+    made = book_series(laser, f.a_booking(start=start, minutes=60), Pattern(count=2), planned)
+    moves = [Moved(one["id"], plan, 1) for one, plan in zip(made, planned, strict=True)]
+    first, _second = change_series(laser, tie_of(made[0], SERIES), moves, Whole(visit_type="laser"))
+    assert visit_type_of(first)[0] == "laser"
+    assert claimed(laser, first["id"])["Device/laser1"] == ("10:20", "10:50")
+    assert list(faults_of_claims(laser)) == []
 
 
 def test_the_margins_of_a_visit_stay_free(laser: Store) -> None:

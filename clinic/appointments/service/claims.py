@@ -41,7 +41,8 @@ def claim_of(resource: Json | None, setup: Setup) -> Claim | None:
     """The time an appointment needs: of its people, rooms and devices, while its state holds it.
 
     A site is a place where many are seen at once, so it is not claimed; neither is a device that nobody books. A seat
-    in a group needs no time of its own: the group has it.
+    in a group needs no time of its own: the group has it. Neither does who would come in after the end of a visit
+    that was made short.
     """
     if resource is None or not holds_time(str(resource.get("status"))) or host_of(resource):
         return None
@@ -53,6 +54,8 @@ def claim_of(resource: Json | None, setup: Setup) -> Claim | None:
     for part in dicts(resource.get("participant")):
         key = key_of(part)
         if not key.startswith("Practitioner/") and not setup.resource(key):
+            continue
+        if is_extra(part) and not part_in(part).span(span).length:
             continue
         take = _take(part, key, span, around=around, lane=lane)
         other = takes.get(key, take)
