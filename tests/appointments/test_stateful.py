@@ -36,12 +36,15 @@ STATUS = st.sampled_from(["pending", "booked", "arrived", "checked-in", "fulfill
 class Calendar(RuleBasedStateMachine):
     """One in-memory practice; every rule is one transaction of its own."""
 
+    url = "sqlite:///file:calendar?mode=memory&cache=shared&uri=true"
+
     def __init__(self) -> None:
         super().__init__()
         load_tables()
-        self.database = Database("sqlite:///file:calendar?mode=memory&cache=shared&uri=true")
+        self.database = Database(self.url)
         self.now = NOW
         self.ids: list[str] = []
+        self.by_program: set[str] = set()
 
     @initialize()
     def start(self) -> None:
@@ -83,7 +86,7 @@ class Calendar(RuleBasedStateMachine):
     @rule(who=PEOPLE)
     def walk_in(self, who: str) -> None:
         made = self.act(f.DESK, lambda store: book_walk_in(store, "p1", provider_id=who, visit_type="chat"))
-        self.ids.append(made["id"])
+        self.ids += [made["id"]] if made else []
 
     @rule(actor=ACTORS, start=STARTS, who=PEOPLE)
     def hold(self, actor: Any, start: Any, who: str) -> None:
@@ -132,6 +135,7 @@ class Calendar(RuleBasedStateMachine):
             return update_appointment(store, changed, None)
 
         made = self.act(f.MANAGER, copy)
+        self.by_program |= {made["id"]} if made else set()
         self.ids += [made["id"]] if made and made["id"] not in self.ids else []
 
     @rule(seconds=st.sampled_from([5, 61, 301]))

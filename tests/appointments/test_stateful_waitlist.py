@@ -30,6 +30,8 @@ _o = waitlist_offer.c
 class WaitingCalendar(Calendar):
     """One in-memory practice whose freed times are offered; two wait from the start, and one visit can go."""
 
+    works = WORKS
+
     @initialize()
     def start(self) -> None:
         super().start()
@@ -39,8 +41,8 @@ class WaitingCalendar(Calendar):
         made = self.act(f.DESK, lambda store: book(store, f.a_booking("2027-03-09 11:00")))
         self.ids.append(made["id"])
 
-    def somebody_waits_for(self, patient: str, wants: Wants) -> None:
-        entry = Entry(patient, "check", self.now, self.now + timedelta(days=1), wants)
+    def somebody_waits_for(self, patient: str, wants: Wants, kind: str = "check") -> None:
+        entry = Entry(patient, kind, self.now, self.now + timedelta(days=1), wants)
         self.act(f.DESK, lambda store: add_wish(store, entry))
 
     @rule(patient=st.sampled_from(["p1", "p2", "p3"]), who=PEOPLE | st.just(""), data=st.data())
@@ -66,11 +68,12 @@ class WaitingCalendar(Calendar):
         for _turn in range(40):
             with self.database.read() as conn:
                 due = sa.select(outbox).where(outbox.c.state == "waiting", outbox.c.not_before <= self.now)
+                due = due.where(outbox.c.kind.in_(self.works))
                 row = conn.execute(due.order_by(outbox.c.not_before, outbox.c.id).limit(1)).first()
             if row is None:
                 return
             job = Job(row.id, row.kind, row.key, row.payload, 1, row.created)
-            WORKS[row.kind](job, lambda fn: self.act(f.MANAGER, fn))
+            self.works[row.kind](job, lambda fn: self.act(f.MANAGER, fn))
             with self.database.write() as conn:
                 conn.execute(sa.update(outbox).where(outbox.c.id == row.id).values(state="done"))
 
