@@ -17,7 +17,7 @@ from clinic.cli.demo.marks import make_marks
 from clinic.cli.demo.office import make_calls, make_charges, make_payments
 from clinic.cli.demo.people import Person, make_person
 from clinic.cli.demo.practice import SIGN_INS, make_places, make_practice, make_users
-from clinic.cli.demo.things import make_closed, make_things
+from clinic.cli.demo.things import make_closed, make_out, make_things
 from clinic.cli.demo.ties import make_ties
 from clinic.cli.demo.waitlist import make_waitlist
 from clinic.cli.state import transact
@@ -62,6 +62,7 @@ def load_demo(state: State, *, seed: int, progress: Progress, patients: int = PA
     transact(state, lambda store: make_ties(store, made, people))
     things = transact(state, lambda store: make_things(store, made))
     transact(state, lambda store: make_closed(store, made, things, people))
+    transact(state, lambda store: make_out(store, made))
     _office(state, random, people)
     progress(total, total)
 

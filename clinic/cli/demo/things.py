@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from clinic.appointments.queries.free import Search, next_free
 from clinic.appointments.queries.listing import busy_spans
 from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.queries.replanning import hit_by
 from clinic.appointments.rules.booking import Booking
 from clinic.appointments.rules.closing import Closing, whole_practice
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.service.absences import close_time
 from clinic.appointments.service.booking import book
+from clinic.appointments.service.replanning import begin
 from clinic.cli.demo.people import Person
 from clinic.cli.demo.practice import Made
-from clinic.core.days import day_bounds, local
+from clinic.core.days import day_bounds, local, to_utc
 from clinic.fhir.store import Store
 from clinic.management.mapping import Device, Provider, Room, Use, VisitType, provider_of
 from clinic.management.needs import read_lengths, read_needs
@@ -89,6 +91,17 @@ def make_closed(store: Store, made: Made, things: Things, people: list[Person]) 
 def _search(store: Store, things: Things, provider: str, person: Person) -> Search:
     since = store.now + timedelta(days=1)
     return Search(0, since, (provider,), limit=1, type_id=things.kind, busy=tuple(busy_spans(store, person.id, since)))
+
+
+def make_out(store: Store, made: Made) -> None:
+    """A provider is out on the first coming afternoon with visits; their new times are looked for once work runs."""
+    provider = made.providers[4]
+    for ahead in range(2, 9):
+        day = local(store.now, store.practice.zone).date() + timedelta(days=ahead)
+        noon, evening = (to_utc(datetime.combine(day, at), store.practice.zone) for at in (time(12), time(18)))
+        if len(hit_by(store, provider, Span(noon, evening))) > 2:
+            begin(store, provider, Span(noon, evening), reason="Called in ill")
+            return
 
 
 def _days(store: Store, ahead: int, days: int) -> Span:
