@@ -25,7 +25,9 @@ class MoveForm(ScreenForm):
 class ConfirmForm(ScreenForm):
     """Still right."""
 
-    kind = HiddenField(validators=[DataRequired(), AnyOf(("identity", "contact", "coverage", "eligibility"))])
+    kind = HiddenField(
+        validators=[DataRequired(), AnyOf(("identity", "contact", "coverage", "eligibility", "referral"))]
+    )
 
 
 class FinishForm(ScreenForm):

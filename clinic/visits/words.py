@@ -59,6 +59,7 @@ _NEED_WORDS = {
     "not asked": lambda: _("not asked"),
     "not covered": lambda: _("not covered"),
     "old answer": lambda: _("old answer"),
+    "seen long ago": lambda: _("seen long ago"),
     "used": lambda: _("used up"),
     "ends": lambda: _("ends soon"),
     "old answers": lambda: _("to fill in again"),

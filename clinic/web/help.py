@@ -56,6 +56,13 @@ class Offered:
 
 ARTICLES: Final = (
     Article(
+        "ready",
+        _l("Fix before they come"),
+        _l("What the visits of the next days still lack"),
+        _l("ready missing coverage consent eligibility referral call forms link gate"),
+        ("visits.ready",),
+    ),
+    Article(
         "calendar",
         _l("The calendar"),
         _l("Seeing, moving, copying and printing visits"),

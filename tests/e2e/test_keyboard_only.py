@@ -114,11 +114,13 @@ def test_a_patient_is_checked_in(keys: Keys, clinic: Practice) -> None:
         page.keyboard.press("j")
     keys.press("c")
     expect(page.get_by_role("heading", name=re.compile("^Check in"))).to_be_visible()
-    keys.press("y")
+    with page.expect_navigation():
+        keys.press("y")
     expect(page.locator(".ask.done", has_text="Identity")).to_be_visible()
     keys.press("Tab")
-    page.locator("[name=reason]").focus() if page.locator("[name=reason]").count() else None
-    keys.data("Comes back tomorrow with the rest")
+    if page.locator("[name=reason]").count():
+        page.locator("[name=reason]").focus()
+        keys.data("Comes back tomorrow with the rest")
     keys.press("Control+Enter")
     expect(page.get_by_role("status").filter(has_text="Checked in")).to_be_visible()
     assert keys.count <= MOST_TO_CHECK_IN

@@ -35,7 +35,9 @@ some_days = st.fixed_dictionaries({name: st.integers(0, 3650) for name in TERMS}
 known = st.builds(
     Known,
     confirmed=st.dictionaries(
-        st.sampled_from(("identity", "contact", "coverage", "eligibility")), moments.filter(bool), max_size=4
+        st.sampled_from(("identity", "contact", "coverage", "eligibility", "referral")),
+        moments.filter(bool),
+        max_size=4,
     ),
     stale=st.none() | st.just(()) | st.just(("mobile",)),
     here=st.booleans(),
@@ -149,6 +151,9 @@ def test_a_cover_that_asks_for_a_referral_is_heard_whatever_the_type() -> None:
     assert judged(Known(referral_asked=True))["referral"].state == "warn"
     assert judged(Known(referral_asked=True, referral="ok"))["referral"].state == "ok"
     assert judged(Known())["referral"].state == "off"
+    seen = Known(referral_asked=True, confirmed={"referral": NOW - timedelta(days=10)})
+    assert judged(seen)["referral"].state == "ok"
+    assert judged(seen, Rules(days=dict(TERMS) | {"referral": 7}))["referral"].word == "seen long ago"
 
 
 def test_what_is_owed_is_mentioned_and_never_holds_anybody_back_unless_the_manager_says_so() -> None:

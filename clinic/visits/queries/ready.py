@@ -78,6 +78,11 @@ class Ready:
         return tuple(sorted(before_they_come(self.needs), key=lambda one: (not one.gate, one.state != "danger")))
 
     @property
+    def reached(self) -> bool:
+        """Whether there is a telephone or a mail to reach them by."""
+        return all(one.name != "contact" or one.word != "none" for one in self.needs)
+
+    @property
     def at_desk(self) -> tuple[Need, ...]:
         """What check-in will ask all the same."""
         return tuple(one for one in self.needs if one.open and one.at_desk)

@@ -11,9 +11,14 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.access.guard import requires
+from clinic.appointments.mapping.appointment import place_of
 from clinic.appointments.queries.practice import calendar_setup
-from clinic.core.errors import Conflict, Invalid
+from clinic.core.days import local
+from clinic.core.errors import Conflict, Invalid, Missing
 from clinic.fhir.store import Store
+from clinic.fhir.subject import patient_of
+from clinic.visits.errors import NO_DAY
+from clinic.visits.queries import at_check_in
 from clinic.visits.queries.ready import AHEAD, Ready, Wanted, coming_visits, counts_of, ready_mark
 from clinic.visits.routes import blueprint, pressed
 from clinic.visits.rules.needs import NEEDS
@@ -160,6 +165,40 @@ def ready_undo(kind: str, id_: str) -> Response:
     transact(lambda store: undo_mending(store, Done(CALL if kind == CALL else MESSAGE, id_, packet)))
     toast(_("Taken back"))
     return _back()
+
+
+@blueprint.get("/ready/day/<day>")
+@requires("visits.read")
+def ready_of_day(day: str) -> Response:
+    """How many visits of a day are to fix, for the head of its calendar; a part that the page loads by itself."""
+
+    def load(store: Store) -> int:
+        wanted = Wanted(date.fromisoformat(day), 1)
+        if wanted.first < today_of(store):
+            return 0
+        return sum(bool(row.to_mend) for row in coming_visits(store, wanted))
+
+    try:
+        return page("visits/_to_fix.html", count=look(load), day=day)
+    except ValueError as error:
+        raise Missing(NO_DAY) from error
+
+
+@blueprint.get("/ready/<appointment_id>/needs")
+@requires("visits.read")
+def ready_of_visit(appointment_id: str) -> Response:
+    """What one visit needs on its day, for the panel of the visit."""
+
+    def load(store: Store) -> dict[str, Any]:
+        appointment = store.read("Appointment", appointment_id)
+        place, who = place_of(appointment), patient_of(appointment)
+        if not who or appointment.get("status") not in ("booked", "pending"):
+            return {"needs": ()}
+        day = local(place.span.start, store.practice.zone).date()
+        store.saw(who, "what the visit needs")
+        return {"needs": at_check_in(store, who, appointment_id, day, visit_type=place.type_id).needs}
+
+    return page("visits/_needs.html", appointment_id=appointment_id, **look(load), **WORDS)
 
 
 def _done(work: Callable[[Store], Done], said: str) -> Response:

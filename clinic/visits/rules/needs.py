@@ -19,7 +19,7 @@ USUAL: Mapping[str, str] = {
     "consents": "ask", "forms": "ask", "due": "nice",
 }  # fmt: skip
 
-TERMS: Mapping[str, int] = {"identity": 0, "coverage": 365, "eligibility": 30, "forms": 0}
+TERMS: Mapping[str, int] = {"identity": 0, "coverage": 365, "eligibility": 30, "referral": 90, "forms": 0}
 """Days until it is asked again. Identity 0: at every visit; coverage 0: never again; forms 0: only those handed out."""
 
 LONGEST_TERM = 3650
@@ -217,10 +217,12 @@ def _eligibility(known: Known, now: datetime, _today_start: datetime, rules: Rul
     return Need("eligibility", "ok", "", known.cover_name, answered)
 
 
-def _referral(known: Known, _now: datetime, _today_start: datetime, _rules: Rules) -> Need:
-    if known.referral == "ok":
-        return Need("referral", "ok", "", known.referral_name)
-    return Need("referral", "warn", known.referral, known.referral_name)
+def _referral(known: Known, now: datetime, _today_start: datetime, rules: Rules) -> Need:
+    """A referral or authorisation that a record holds, or that somebody at the desk saw within the term."""
+    seen = known.confirmed.get("referral")
+    if known.referral == "ok" or (seen is not None and now - seen <= rules.lasts("referral")):
+        return Need("referral", "ok", "", known.referral_name, seen)
+    return Need("referral", "warn", "seen long ago" if seen else known.referral, known.referral_name, seen)
 
 
 def _consents(known: Known, _now: datetime, _today_start: datetime, _rules: Rules) -> Need:
