@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
+from clinic.appointments.queries.recalls import rules
 from clinic.appointments.service.holds import drop_expired
 from clinic.appointments.service.links import drop_old_links
+from clinic.appointments.service.recall_rules import make_due, stop_over
 from clinic.appointments.service.requests import forget_requests
 from clinic.communication.gateways.page import forget_page
 from clinic.core.days import day_bounds, local
@@ -39,6 +42,21 @@ def keep_tidy(_job: Job, transact: Transact) -> None:
         forget_page,
     ):
         transact(part)
+    recall(transact)
+
+
+def recall(transact: Transact) -> None:
+    """End the recalls of those who must not be asked, and make those that are due; some in each transaction.
+
+    A run that broke off carries on with what it left: what was made is not made again.
+    """
+    after = transact(stop_over)
+    while after:
+        after = transact(partial(stop_over, after=after))
+    for rule in transact(rules):
+        after = transact(partial(make_due, rule=rule)) if rule.active else ""
+        while after:
+            after = transact(partial(make_due, rule=rule, after=after))
 
 
 def past_time(store: Store) -> int:

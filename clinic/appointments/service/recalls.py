@@ -27,6 +27,7 @@ from clinic.appointments.rules.booking import UNDO_FOR
 from clinic.appointments.rules.recalls import (
     ACTIVE,
     COMPLETED,
+    DECLINED,
     GONE_BY,
     KINDS,
     LONGEST_NOTE,
@@ -57,6 +58,7 @@ _CLAIM = "recall"
 _GRACE = 15
 _GONE = ("cancelled", "noshow", MISTAKE)
 BOOKED, AGAIN = "Booked", "The visit does not take place"
+SAID_NO = "The patient said no"
 
 
 def add(store: Store, recall: Recall) -> Json:
@@ -65,7 +67,7 @@ def add(store: Store, recall: Recall) -> Json:
     `recall` says for whom, what (a visit type's id or words), when, with whom and who asked for it; names are filled
     in here. Raises Invalid tied to the field, Moved for a merged record, Taken when a rule made it already.
     """
-    whole = _named(store, calendar_setup(store), replace(recall, status=ACTIVE, booked="", closed=""))
+    whole = named(store, calendar_setup(store), replace(recall, status=ACTIVE, booked="", closed=""))
     if whole.due < today_of(store):
         raise Invalid(GONE_BY, field="due")
     return keep(store, whole)
@@ -86,15 +88,15 @@ def change(store: Store, recall_id: str, recall: Recall, *, version: int | None 
     asked = replace(present, **{name: getattr(recall, name) for name in names})
     if (recall.requester_id, recall.requester_name) != ("", ""):
         asked = replace(asked, requester_id=recall.requester_id, requester_name=recall.requester_name)
-    whole = _named(store, calendar_setup(store), asked)
+    whole = named(store, calendar_setup(store), asked)
     return store.update(recall_resource(whole, store.now, before=before), version=version)
 
 
 def log_attempt(store: Store, recall_id: str, tried: Tried, *, version: int | None = None) -> Json:
     """Note a call to the patient and what came of it; gives the ServiceRequest.
 
-    Too many in vain make it a task for a person, or propose a letter, as the manager chose. Raises Conflict once it
-    was booked or closed, Invalid, Stale.
+    Too many in vain make it a task for a person, or propose a letter, as the manager chose; a no closes it. Raises
+    Conflict once it was booked or closed, Invalid, Stale.
     """
     if tried.outcome not in OUTCOMES:
         raise Invalid(NO_OUTCOME, field="outcome")
@@ -106,6 +108,8 @@ def log_attempt(store: Store, recall_id: str, tried: Tried, *, version: int | No
     kept = replace(tried, note=" ".join(tried.note.split())[:LONGEST_NOTE], number=tried.number.strip()[:40])
     saved = _counted(store, (before, present), kept, version=version)
     store.create(new_attempt(present, kept, store.now, by=by))
+    if kept.outcome == DECLINED:
+        forget_work(store, recall_id, SAID_NO)
     return saved
 
 
@@ -127,7 +131,10 @@ def send_message(store: Store, recall_id: str, *, version: int | None = None) ->
 def _counted(store: Store, opened: tuple[Json, Recall], tried: Tried, *, version: int | None) -> Json:
     before, present = opened
     tally = present.tally.after(tried, store.now, policy(store))
-    saved = store.update(recall_resource(replace(present, tally=tally), store.now, before=before), version=version)
+    counted = replace(present, tally=tally)
+    if tried.outcome == DECLINED:
+        counted = replace(counted, status=REVOKED, closed=SAID_NO)
+    saved = store.update(recall_resource(counted, store.now, before=before), version=version)
     if tally.handed == TASK and present.tally.handed != TASK:
         _hand_on(store, present)
     return saved
@@ -146,7 +153,7 @@ def close(store: Store, recall_id: str, *, reason: str, version: int | None = No
     before, present = _open(store, recall_id)
     closed = replace(present, status=REVOKED, closed=words)
     saved = store.update(recall_resource(closed, store.now, before=before), version=version, reason=words)
-    _forget_work(store, recall_id, words)
+    forget_work(store, recall_id, words)
     return saved
 
 
@@ -189,14 +196,14 @@ def _take_attempt_back(store: Store, recall: Recall) -> None:
     wanted = sa.select(c.id).where(c.recall == recall.id, c.at == recall.tally.at, c.way == "phone")
     for id_ in store.conn.execute(wanted).scalars().all():
         store.update(mistaken(store.read("Communication", id_)), reason="undo")
-    _forget_work(store, recall.id, "undo", attempt=recall.tally.attempts)
+    forget_work(store, recall.id, "undo", attempt=recall.tally.attempts)
 
 
 def _key(recall_id: str) -> str:
     return f"recall:{recall_id}:"
 
 
-def _forget_work(store: Store, recall_id: str, why: str, *, attempt: int = 0) -> None:
+def forget_work(store: Store, recall_id: str, why: str, *, attempt: int = 0) -> None:
     """Nobody need be told or find a way any more."""
     key = _key(recall_id) + (f"{attempt}:" if attempt else "")
     store.fire("message_unwanted", {"key": key, "why": why})
@@ -220,7 +227,7 @@ def _follow(store: Store, resource: Json, recall: Recall, appointment: Json) -> 
     if holds_time(status) and recall.open:
         done = replace(recall, status=COMPLETED, booked=visit)
         store.update(recall_resource(done, store.now, before=resource), reason=BOOKED)
-        _forget_work(store, recall.id, BOOKED)
+        forget_work(store, recall.id, BOOKED)
     elif status in _GONE and recall.status == COMPLETED and recall.booked == visit:
         again = replace(recall, status=ACTIVE, booked="")
         store.update(recall_resource(again, store.now, before=resource), reason=AGAIN)
@@ -253,7 +260,7 @@ def _open(store: Store, recall_id: str) -> tuple[Json, Recall]:
     return resource, found
 
 
-def _named(store: Store, setup: Setup, recall: Recall) -> Recall:
+def named(store: Store, setup: Setup, recall: Recall) -> Recall:
     """The order or recall with the names it copies, after it was checked."""
     patient = store.find("Patient", recall.patient_id) if recall.patient_id else None
     if patient is None:
