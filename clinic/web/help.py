@@ -175,6 +175,13 @@ ARTICLES: Final = (
         _l("waiting time promise measure report figures"),
         ("visits.waits",),
     ),
+    Article(
+        "measures",
+        _l("Measures"),
+        _l("Waits, missed visits, use of time, and the visits behind each number"),
+        _l("report figures statistics median no-show late utilisation chart export excel csv kpi analytics"),
+        ("management.measures", "management.measure", "management.measure_visits"),
+    ),
 )
 
 _ABOUT: Final = {screen: one for one in ARTICLES for screen in one.screens}

@@ -18,7 +18,7 @@ from clinic.fhir.practice import save_practice
 from clinic.tables import load_tables, metadata
 from clinic.web.warm import warm
 from config import Settings
-from tests.benchmarks import cases, finding, machine
+from tests.benchmarks import cases, finding, machine, measures
 from tests.benchmarks.data import build
 from tests.benchmarks.drawing import drawing
 from tests.benchmarks.duplicates import duplicates
@@ -58,6 +58,7 @@ def run(database: Database, folder: Path, size: int, *, people: bool = False) ->
     cases.interface(table, app, bench)
     cases.gates(table, bench)
     machine.importing(table, bench.state)
+    measures.measures(table, app, bench)
     return table
 
 

@@ -74,6 +74,10 @@ def _used(page: Page) -> None:
     page.get_by_text("These booked visits use it.").wait_for()
 
 
+def _counted(page: Page) -> None:
+    page.locator("[hx-trigger=load]").last.locator("b, .m:not(.s), table").first.wait_for()
+
+
 def _command(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("ma")
@@ -250,6 +254,15 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("messages", "/communication/messages"),
         Screen("messages-to-do", "/communication/messages/to-do"),
         Screen("manage", "/management/"),
+        Screen("measures", "/management/measures", "manager", _counted),
+        Screen("measure-waiting", "/management/measures/waiting?period=week"),
+        Screen("measure-missed", "/management/measures/missed?by=provider"),
+        Screen("measure-use", "/management/measures/use?what=room&period=day"),
+        Screen("measure-none", "/management/measures/waitlist?day=2020-02-02"),
+        Screen(
+            "measure-own", "/management/measures/ahead?period=own&first=2027-01-01&last=2027-12-31", "manager", _counted
+        ),
+        Screen("measure-visits", "/management/measures/waiting/visits?by=provider&what=wait"),
         Screen("users", "/management/users"),
         Screen("user", "/management/users/new"),
         Screen("opened", "/management/opened"),

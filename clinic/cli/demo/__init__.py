@@ -19,7 +19,7 @@ from clinic.cli.demo.people import Person, make_person
 from clinic.cli.demo.practice import SIGN_INS, make_places, make_practice, make_users
 from clinic.cli.demo.things import make_closed, make_out, make_things
 from clinic.cli.demo.ties import make_ties
-from clinic.cli.demo.waitlist import make_waitlist
+from clinic.cli.demo.waitlist import make_earlier_offers, make_overbooked, make_waitlist
 from clinic.cli.state import transact
 from clinic.codes.load import ensure_loaded
 from clinic.core.actor import Actor
@@ -93,6 +93,8 @@ def _office(state: State, random: Random, people: list[Person]) -> None:
             make_payments(at, random, people, store.now)
             make_calls(at, random, people, store.now)
             make_marks(store, at, people)
+            make_overbooked(store, at, random)
+            make_earlier_offers(store, at, random, people)
 
     transact(state, calls)
 

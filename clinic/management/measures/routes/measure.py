@@ -87,15 +87,15 @@ def frame(asked: Chosen) -> dict[str, Any]:
 def _read(store: Store, asked: Chosen) -> dict[str, Any]:
     setup = calendar_setup(store)
     report = TOPICS[asked.topic].make(store, setup, asked.asked)
-    free = _free(store, setup, asked.asked) if asked.topic == "ahead" else ()
+    free = _free(store, setup, asked.asked) if asked.topic == "ahead" else ("", ())
     return {"report": report, "picture": drawn(report), "setup": setup, "free": free, "third": _THIRD}
 
 
-def _free(store: Store, setup: Setup, asked: Asked) -> tuple[Offer, ...]:
-    """The next free times, up to the third, for the type and provider that were chosen."""
+def _free(store: Store, setup: Setup, asked: Asked) -> tuple[str, tuple[Offer, ...]]:
+    """The visit type that was chosen (else the first one) and its next free times, up to the third."""
     kind = setup.visit_type(asked.type_id) or next((one for one in setup.types if one.active), None)
     if kind is None:
-        return ()
+        return "", ()
     who = (asked.provider,) if asked.provider else preferred_first(setup, kind.id)
     search = Search(0, store.now, who, limit=_THIRD, spread=99, type_id=kind.id, site=asked.site)
-    return tuple(next_free(store, setup, search))
+    return kind.name, tuple(next_free(store, setup, search))
