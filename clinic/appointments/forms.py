@@ -282,6 +282,8 @@ class ProposeForm(ScreenForm):
 class SeriesForm(BookForm):
     """A booking and how it is repeated."""
 
+    day = StringField(_l("Day"), [Length(max=40, message=_LONG)])
+    time = StringField(_l("Time"), [Length(max=20, message=_LONG)])
     every = SelectField(_l("Unit"), validate_choice=False)
     interval = StringField(_l("Every"), [Length(max=3, message=_LONG)])
     weekdays = SelectMultipleField(_l("On"), **TICKS, validate_choice=False)
@@ -305,6 +307,8 @@ class ChangeSeriesForm(TimedForm):
 class GroupForm(TimedForm):
     """A group: what it is called, how many may come, when and with whom."""
 
+    day = StringField(_l("Day"), [Length(max=40, message=_LONG)])
+    time = StringField(_l("Time"), [Length(max=20, message=_LONG)])
     title = StringField(_l("Title"), [Length(max=200, message=_LONG)])
     seats = StringField(_l("Seats"), [Length(max=3, message=_LONG)])
     visit_type = SelectField(_l("Visit type"), validate_choice=False)

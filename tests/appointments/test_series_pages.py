@@ -49,6 +49,23 @@ def test_every_date_is_seen_and_booked_at_once(calendar: Flask, client_of: Clien
     assert len(rows(calendar)) == 4
 
 
+def test_the_first_day_is_written_as_one_reads_it_and_is_not_called_optional(
+    calendar: Flask,  # noqa: F811
+    client_of: Clients,
+) -> None:
+    desk = client_of("receptionist")
+    page = text(desk, NEW)
+    assert 'value="10 Mar 2027"' in page
+    assert 'value="2027-03-10"' not in page
+    for name in ("day", "time"):
+        label = page.partition(f'<label for="{name}">')[2].partition("</label>")[0]
+        assert label
+        assert "optional" not in label
+    again = text(desk, NEW.replace("day=2027-03-10", "day=10+Mar+2027"))
+    assert "All 4 dates are free" in again, "what the form shows is what it reads"
+    assert "optional" not in text(desk, "/appointments/groups/new").partition('<label for="day">')[2].partition("<")[0]
+
+
 def test_a_taken_date_is_shown_before_saving_with_times_close_to_it(calendar: Flask, client_of: Clients) -> None:  # noqa: F811
     within(calendar, lambda store: book(store, f.a_booking("2027-03-17 14:00", patient_id="p2")))
     within(calendar, lambda store: book(store, f.a_booking("2027-03-24 14:00", provider_id="baker")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -62,47 +62,44 @@ def series(series_id: str) -> Response:
 @requires("appointments.write")
 def change_series_now(series_id: str) -> Response:
     """Change the dates as they were decided: all of them or none."""
-    form = ChangeSeriesForm(request.form)
-    try:
-        saved = transact(lambda store: _change(store, series_id, form))
-    except ClinicError as error:
-        form.show(error)
-        return _page(series_id, form, "change", status=status_of(error))
-    said = ngettext("Changed: %(num)s visit of the series.", "Changed: %(num)s visits of the series.", len(saved))
-    return _done(series_id, saved[0], said)
+    return _write(
+        series_id,
+        "change",
+        _change,
+        lambda count: ngettext(
+            "Changed: %(num)s visit of the series.", "Changed: %(num)s visits of the series.", count
+        ),
+    )
 
 
 @blueprint.post("/series/<series_id>/cancel")
 @requires("appointments.write")
 def cancel_series_now(series_id: str) -> Response:
     """Cancel one date, it and the following, or all to come, with a reason."""
-    form = ChangeSeriesForm(request.form)
-    try:
-        gone = transact(lambda store: _cancel(store, series_id, form))
-    except ClinicError as error:
-        form.show(error)
-        return _page(series_id, form, "cancel", status=status_of(error))
-    said = ngettext("Cancelled: %(num)s visit of the series.", "Cancelled: %(num)s visits of the series.", len(gone))
-    return _done(series_id, gone[0], said)
+    return _write(
+        series_id,
+        "cancel",
+        _cancel,
+        lambda count: ngettext(
+            "Cancelled: %(num)s visit of the series.", "Cancelled: %(num)s visits of the series.", count
+        ),
+    )
 
 
 @blueprint.post("/series/<series_id>/extend")
 @requires("appointments.write")
 def extend_series_now(series_id: str) -> Response:
     """Book the further dates as they were decided; or let the series end."""
-    form = ChangeSeriesForm(request.form)
     if request.form.get("stop"):
         transact(lambda store: stop_series(store, series_id))
         toast(_("The series ends with its last date."))
         return go(url_for("appointments.series", series_id=series_id))
-    plans = decisions(request.form, reason=str(form.overbook_reason.data or ""))
-    try:
-        made = transact(lambda store: extend_series(store, series_id, plans))
-    except ClinicError as error:
-        form.show(error)
-        return _page(series_id, form, "extend", status=status_of(error))
-    said = ngettext("Booked: %(num)s further visit.", "Booked: %(num)s further visits.", len(made))
-    return _done(series_id, made[0], said)
+    return _write(
+        series_id,
+        "extend",
+        _extend,
+        lambda count: ngettext("Booked: %(num)s further visit.", "Booked: %(num)s further visits.", count),
+    )
 
 
 @blueprint.post("/series/<series_id>/undo/<stamp>")
@@ -115,6 +112,26 @@ def undo_series(series_id: str, stamp: str) -> Response:
     back = transact(lambda store: undo_many(store, SERIES, series_id, moment))
     toast(ngettext("Taken back: %(num)s visit.", "Taken back: %(num)s visits.", len(back)))
     return go(url_for("appointments.series", series_id=series_id))
+
+
+def _write(
+    series_id: str,
+    plan: str,
+    work: Callable[[Store, str, ChangeSeriesForm], Sequence[Json]],
+    said: Callable[[int], str],
+) -> Response:
+    """Do what was decided for the dates of a series, all of it or nothing; a refusal comes back with what was typed."""
+    form = ChangeSeriesForm(request.form)
+    try:
+        saved = transact(lambda store: work(store, series_id, form))
+    except ClinicError as error:
+        form.show(error)
+        return _page(series_id, form, plan, status=status_of(error))
+    return _done(series_id, saved[0], said(len(saved)))
+
+
+def _extend(store: Store, series_id: str, form: ChangeSeriesForm) -> Sequence[Json]:
+    return extend_series(store, series_id, decisions(request.form, reason=str(form.overbook_reason.data or "")))
 
 
 def _done(series_id: str, resource: Json, said: str) -> Response:

@@ -1,31 +1,10 @@
 // The booking form, on its page and in the popover: the patient is found while typing, the advice follows every choice,
 // and the chosen time is held.
-import { each, fill } from "./dom.js";
+import { each, fill, later } from "./dom.js";
 import { get, send } from "./calendar-grid.js";
+import "./held.js";
 
 const WAIT = 140;
-const later = (work) => {
-  let timer = 0;
-  const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(work, WAIT);
-  };
-  soon.not = () => clearTimeout(timer);
-  return soon;
-};
-
-document.documentElement.classList.add("scripted");
-
-each("[data-held-left]", (place) => {
-  const ends = performance.now() + Number(place.closest("[data-held]").dataset.seconds) * 1000;
-  const tick = () => {
-    const seconds = Math.max(0, Math.round((ends - performance.now()) / 1000));
-    place.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    if (place.isConnected && seconds) setTimeout(tick, 1000);
-  };
-  tick();
-});
-
 each("form[data-booking]", (form) => {
   const advice = form.querySelector("[data-advice]");
   const list = form.querySelector("[data-patient-list]");
@@ -73,8 +52,8 @@ each("form[data-booking]", (form) => {
     if (html === null || turn !== searched || search.value.trim() !== text) return;
     fill(list, html);
   }
-  const findSoon = later(find);
-  const adviseSoon = later(advise);
+  const findSoon = later(find, WAIT);
+  const adviseSoon = later(advise, WAIT);
 
   function chosen(radio) {
     radio.checked = true;

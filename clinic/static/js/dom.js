@@ -40,3 +40,14 @@ export function fill(element, html) {
   window.htmx?.process(element);
   document.dispatchEvent(new CustomEvent("clinic:swapped", { detail: { element } }));
 }
+
+/** Do some work when nobody has typed for a moment; `not()` forgets it. */
+export function later(work, wait) {
+  let timer = 0;
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(work, wait);
+  };
+  soon.not = () => clearTimeout(timer);
+  return soon;
+}

@@ -1,7 +1,8 @@
 // "Find a time": one key opens the panel from anywhere. The times follow every answer, the chosen one is held and given
 // back when the panel is left; Alt and a figure (the figure alone outside of a field) books that time, Enter the chosen one.
 import { close } from "./dialog.js";
-import { each, fill, isTyping } from "./dom.js";
+import { each, fill, isTyping, later } from "./dom.js";
+import "./held.js";
 
 const WAIT = 140;
 const ASKED = ["patient", "visit_type", "with", "part", "weekday", "until", "language", "site"];
@@ -25,28 +26,6 @@ async function post(url, body) {
     return { ok: false, html: "" };
   }
 }
-
-function later(work) {
-  let timer = 0;
-  const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(work, WAIT);
-  };
-  soon.not = () => clearTimeout(timer);
-  return soon;
-}
-
-document.documentElement.classList.add("scripted");
-
-each("form[data-find] [data-held-left]", (place) => {
-  const ends = performance.now() + Number(place.closest("[data-held]").dataset.seconds) * 1000;
-  const tick = () => {
-    const seconds = Math.max(0, Math.round((ends - performance.now()) / 1000));
-    place.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    if (place.isConnected && seconds) setTimeout(tick, 1000);
-  };
-  tick();
-});
 
 each("form[data-find]", (form) => {
   const offers = form.querySelector("[data-find-offers]");
@@ -105,8 +84,8 @@ each("form[data-find]", (form) => {
     if (html === null || now !== searched || search.value.trim() !== text) return;
     fill(list, html);
   }
-  const findSoon = later(find);
-  const lookSoon = later(look);
+  const findSoon = later(find, WAIT);
+  const lookSoon = later(look, WAIT);
 
   function choose(radio) {
     radio.checked = true;

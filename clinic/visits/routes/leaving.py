@@ -19,7 +19,7 @@ from clinic.visits.errors import StillOpen
 from clinic.visits.forms import LeaveForm, RecallForm, SayForm
 from clinic.visits.printing import VisitSummary, line_of, visit_summary_of
 from clinic.visits.routes import blueprint, name_of, pressed, require_valid, say_moved
-from clinic.visits.rules.leaving import ITEMS
+from clinic.visits.rules.leaving import ITEMS, NEXT, open_items
 from clinic.visits.service import leaving as service
 from clinic.visits.service.leaving import Answer
 from clinic.web.errors import status_of
@@ -122,5 +122,6 @@ def _times_url(encounter_id: str, shown: dict[str, Any]) -> str:
     order, when = next(iter(shown["found"].orders), None), shown["when"]
     if not when and order is None:
         return ""
-    asked = {"when": when or None, "order": order.id if order else None}
+    lead = "y" if open_items(shown["items"])[:1] == (NEXT,) else None
+    asked: dict[str, Any] = {"when": when or None, "order": order.id if order else None, "lead": lead}
     return url_for("visits.next_visit_times", encounter_id=encounter_id, **asked)

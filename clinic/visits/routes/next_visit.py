@@ -41,7 +41,13 @@ def next_visit_times(encounter_id: str) -> Response:
         offered = look(load)
     except Invalid as error:
         said = translated(error)
-    values: dict[str, Any] = {"offered": offered, "said": said, "when": due, "once": new_token}
+    values: dict[str, Any] = {
+        "offered": offered,
+        "said": said,
+        "when": due,
+        "once": new_token,
+        "lead": "lead" in request.args,
+    }
     return page("visits/_next_times.html", encounter_id=encounter_id, **values)
 
 
