@@ -30,7 +30,7 @@ from clinic.appointments.rules.recalls import (
     stops,
 )
 from clinic.appointments.service import book, cancel, recalls, record
-from clinic.appointments.service.recall_rules import drop_rule, make_due, save_policy, save_rule, stop_over
+from clinic.appointments.service.recall_rules import make_due, save_policy, save_rule, stop_over
 from clinic.cli.daily import recall as nightly
 from clinic.core.days import read_date
 from clinic.core.errors import Invalid, Missing, Stale
@@ -219,18 +219,21 @@ def test_the_nightly_work_carries_on_where_it_broke_off(lite: Store, monkeypatch
     assert stop_over(lite) != ""
 
 
-def test_managers_rules_are_kept_changed_and_dropped(desk: Store) -> None:
+def test_managers_rules_are_kept_changed_and_put_out_of_use(desk: Store) -> None:
     rule = a_rule(desk)
     changed = save_rule(desk, replace(rule, months=6))
     assert rules(desk) == [changed]
     with pytest.raises(Stale):
         save_rule(desk, replace(rule, months=3))
     with pytest.raises(Missing):
-        save_rule(desk, replace(rule, id="nothing"))
+        save_rule(desk, replace(rule, id="nothing", version=4))
     with pytest.raises(Invalid):
         save_rule(desk, Rule(type_id="nothing"))
-    drop_rule(desk, rule.id)
-    assert rules(desk) == []
+    assert save_rule(desk, changed) == changed
+    off = save_rule(desk, replace(changed, active=False))
+    came(desk)
+    at_night(desk)
+    assert (rules(desk), open_for(desk, "p1")) == ([off], [])
 
 
 def test_what_follows_attempts_in_vain_is_the_managers_choice(desk: Store) -> None:

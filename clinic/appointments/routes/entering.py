@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import current_app, request
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from clinic.appointments.errors import OutsideHours, SamePatient, TimeTaken
@@ -46,6 +47,9 @@ class Entered:
     offers: tuple[Offer, ...] = ()
     taken: bool = False
     twice: bool = False
+    orders: tuple[str, ...] = ()
+    ordered_for: str = ""
+    """The patient and the visit type for which the orders were last shown; empty before that."""
 
     @property
     def slot(self) -> str:
@@ -75,7 +79,20 @@ def entered_of(values: Mapping[str, str], form: BookForm | None = None) -> Enter
         part=part,
         only=values.get("only", "") == "1",
     )
-    return Entered(form, wanted, limit=IN_POPOVER if is_fragment() else ON_PAGE)
+    orders, ordered_for = orders_of(values)
+    limit = IN_POPOVER if is_fragment() else ON_PAGE
+    return Entered(form, wanted, limit=limit, orders=orders, ordered_for=ordered_for)
+
+
+def orders_of(values: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+    """The orders that are ticked, and for which patient and visit type they were shown."""
+    ticked = values.getlist("order") if isinstance(values, MultiDict) else []
+    return tuple(id_[:64] for id_ in ticked[:20] if id_), values.get("ordered_for", "")[:140]
+
+
+def asked_orders(orders: tuple[str, ...], ordered_for: str) -> tuple[str, ...] | None:
+    """What the booking carries out: what is ticked, or None while nobody was asked."""
+    return orders if orders or ordered_for else None
 
 
 def _typed(values: Mapping[str, str]) -> dict[str, str]:
@@ -151,6 +168,7 @@ def asked_booking(form: BookForm) -> Booking:
         hold=str(form.hold.data or "")[:80],
         anyway=bool(form.anyway.data),
         overbook_reason=str(form.overbook_reason.data or ""),
+        orders=asked_orders(*orders_of(request.form)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
@@ -16,7 +17,7 @@ from clinic.appointments.forms import FindForm, read_day, read_slot
 from clinic.appointments.queries.finding import Found, Question, find
 from clinic.appointments.routes import blueprint
 from clinic.appointments.routes.booking import done
-from clinic.appointments.routes.entering import practice
+from clinic.appointments.routes.entering import asked_orders, orders_of, practice
 from clinic.appointments.routes.reasons import language_name, reason_words
 from clinic.appointments.routes.shown import PARTS, WEEKDAYS, tools
 from clinic.appointments.rules.booking import Booking, Change
@@ -48,6 +49,10 @@ class Entered:
     """Whether the last day cannot be read."""
     wish: str = ""
     hold: str = ""
+    since: str = ""
+    orders: tuple[str, ...] = ()
+    ordered_for: str = ""
+    """The patient and the visit type for which the orders were last shown; empty before that."""
 
 
 @blueprint.get("/find")
@@ -73,13 +78,9 @@ def book_found() -> Response:
 
 def entered_of(values: MultiDict[str, str]) -> Entered:
     """What an address or a sent form asks; whatever cannot be read is left out."""
-    text, found = values.get("until", "").strip()[:40], practice()
-    before, unread = None, False
-    if text:
-        try:
-            before = day_bounds(read_day(text, today=today(), order=found.date_order), found.zone)[1]
-        except ValueError:
-            unread = True
+    text, begins = values.get("until", "").strip()[:40], values.get("since", "").strip()[:40]
+    before, unread = _bound(text, 1)
+    since, unread_since = _bound(begins, 0)
     days = {int(day) for day in values.getlist("weekday") if day in "0123456" and len(day) == 1}
     ask = Ask(
         providers=frozenset(id_[:64] for id_ in values.getlist("with") if id_),
@@ -90,8 +91,21 @@ def entered_of(values: MultiDict[str, str]) -> Entered:
         language=values.get("language", "")[:8],
     )
     patient, instead = values.get("patient", "")[:64], values.get("instead", "")[:64]
-    question = Question(patient, values.get("visit_type", "")[:64], ask=ask, instead=instead)
-    return Entered(question, text, unread, values.get("wish", "")[:64], values.get("hold", "")[:80])
+    question = Question(patient, values.get("visit_type", "")[:64], ask=ask, instead=instead, since=since)
+    return Entered(
+        question, text, unread or unread_since, values.get("wish", "")[:64], values.get("hold", "")[:80], begins,
+        *orders_of(values),
+    )  # fmt: skip
+
+
+def _bound(text: str, end: int) -> tuple[datetime | None, bool]:
+    """The first (0) or last (1) moment of a typed day, and whether it cannot be read."""
+    found = practice()
+    try:
+        day = read_day(text, today=today(), order=found.date_order) if text else None
+    except ValueError:
+        return None, True
+    return (day_bounds(day, found.zone)[end] if day else None), False
 
 
 def _take(store: Store, entered: Entered, form: FindForm) -> Json:
@@ -112,7 +126,7 @@ def _booked(store: Store, entered: Entered, form: FindForm) -> Json:
     question, (start, provider) = entered.question, read_slot(str(form.slot.data)) or (store.now, "")
     booking = Booking(
         question.patient, provider, question.type_id, start, hold=entered.hold, anyway=form.anyway.data,
-        note=str(form.note.data or ""),
+        note=str(form.note.data or ""), orders=asked_orders(entered.orders, entered.ordered_for),
     )  # fmt: skip
     return book_visit(store, booking)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import sqlalchemy as sa
-
 from clinic.appointments.errors import NO_TYPE
 from clinic.appointments.mapping.recall import recall_of, recall_resource
 from clinic.appointments.queries.calling import Last, due_by_rule, open_ids, someones
@@ -106,32 +104,26 @@ def _stop(store: Store, recall_id: str, why: str) -> None:
 
 
 def save_rule(store: Store, rule: Rule) -> Rule:
-    """Keep a rule; without an id it is a new one. Raises Invalid tied to the field, Stale, Missing."""
+    """Keep a rule, which has its id from the form; version 0 is a new one. The same twice is once.
+
+    Raises Invalid tied to the field, Stale when a colleague changed it meanwhile, Missing.
+    """
     kept, setup = check_rule(rule), calendar_setup(store)
     if setup.visit_type(kept.type_id) is None:
         raise Invalid(NO_TYPE, field="type_id")
     if kept.wanted and setup.visit_type(kept.wanted) is None:
         raise Invalid(NO_TYPE, field="wanted")
-    if kept.id:
-        _present(store, kept)
+    present = next((one for one in rules(store) if one.id == rule.id), None)
+    if present is not None and present == replace(kept, version=present.version):
+        return present
+    if present is None and rule.version:
+        raise Missing("There is no such page or record.")
+    if present is not None and present.version != rule.version:
+        raise Stale(STALE, current={})
     kept = replace(kept, id=kept.id or new_id(), version=rule.version + 1)
     upsert(store.conn, recall_rule, [{name: getattr(kept, name) for name in Rule.__dataclass_fields__}], ["id"])
     store.did("U", f"recall rule {kept.id}")
     return kept
-
-
-def _present(store: Store, rule: Rule) -> None:
-    present = next((one for one in rules(store) if one.id == rule.id), None)
-    if present is None:
-        raise Missing("There is no such page or record.")
-    if present.version != rule.version:
-        raise Stale(STALE, current={})
-
-
-def drop_rule(store: Store, rule_id: str) -> None:
-    """Take a rule away; what it made stays on the list."""
-    store.conn.execute(sa.delete(recall_rule).where(recall_rule.c.id == rule_id))
-    store.did("D", f"recall rule {rule_id}")
 
 
 def save_policy(store: Store, wanted: Policy) -> None:

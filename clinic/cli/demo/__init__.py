@@ -17,6 +17,7 @@ from clinic.cli.demo.marks import make_marks
 from clinic.cli.demo.office import make_calls, make_charges, make_payments
 from clinic.cli.demo.people import Person, make_person
 from clinic.cli.demo.practice import SIGN_INS, make_places, make_practice, make_users
+from clinic.cli.demo.recalls import make_recalls
 from clinic.cli.demo.things import make_closed, make_out, make_things
 from clinic.cli.demo.ties import make_ties
 from clinic.cli.demo.waitlist import make_earlier_offers, make_overbooked, make_waitlist
@@ -63,6 +64,12 @@ def load_demo(state: State, *, seed: int, progress: Progress, patients: int = PA
     things = transact(state, lambda store: make_things(store, made))
     transact(state, lambda store: make_closed(store, made, things, people))
     transact(state, lambda store: make_out(store, made))
+
+    def ask(store: Store) -> None:
+        with _times(store) as at:
+            make_recalls(store, at, random, made, people)
+
+    transact(state, ask)
     _office(state, random, people)
     progress(total, total)
 

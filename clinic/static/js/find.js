@@ -5,7 +5,7 @@ import { each, fill, isTyping, later } from "./dom.js";
 import "./held.js";
 
 const WAIT = 140;
-const ASKED = ["patient", "visit_type", "with", "part", "weekday", "until", "language", "site"];
+const ASKED = ["patient", "visit_type", "with", "part", "weekday", "since", "until", "language", "site"];
 const box = document.getElementById("find-time");
 
 async function get(url) {
@@ -42,7 +42,7 @@ each("form[data-find]", (form) => {
 
   function question() {
     const asked = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if ((ASKED.includes(name) || ["wish", "instead"].includes(name)) && value) asked.append(name, value);
+    for (const [name, value] of new FormData(form)) if ((ASKED.includes(name) || ["wish", "instead", "order", "ordered_for"].includes(name)) && value) asked.append(name, value);
     return asked;
   }
 
@@ -124,7 +124,7 @@ each("form[data-find]", (form) => {
     if (press) {
       event.preventDefault();
       press.click();
-    } else if (event.key === "Enter" && !event.altKey && event.target.matches("select, [type=radio], [type=checkbox], #find-until")) {
+    } else if (event.key === "Enter" && !event.altKey && event.target.matches("select, [type=radio], [type=checkbox], #find-since, #find-until")) {
       event.preventDefault();
       form.requestSubmit(form.querySelector("[data-find-book]"));
     }
