@@ -15,12 +15,14 @@ from clinic.appointments.rules.booking import Booking
 from clinic.appointments.service.booking import book
 from clinic.appointments.service.changes import cancel
 from clinic.cli.state import transact
+from clinic.core.actor import SYSTEM
 from clinic.core.errors import Conflict, Invalid
 from clinic.fhir.practice import save_practice
 from clinic.fhir.store import Store
 from clinic.insurance.mapping import to_policy
 from clinic.insurance.rules import Policy
 from clinic.insurance.service import add_coverage, change_coverage, coverages_of
+from clinic.intake.service import packets
 from clinic.intake.service.forms import install_library
 from clinic.registration.rules.details import PatientDetails
 from clinic.registration.service.patients import register_patient
@@ -237,6 +239,42 @@ def test_the_list_renews_itself_only_when_something_changed_and_asks_six_things_
     headers = {"X-Background": "1", "If-None-Match": f'"{mark}"'}
     assert client.get("/visits/ready/list?days=14&page=1", headers=headers).status_code == 204
     assert client.get("/visits/ready/list?days=7&page=1", headers=headers).status_code == 200
+
+
+def test_the_calendar_and_the_panel_of_the_visit_say_what_is_to_fix(
+    booked: Desk, client_of: Callable[[str], FlaskClient]
+) -> None:
+    client, today = client_of("receptionist"), today_of(booked.store)
+    assert "1 to fix" in client.get(f"/visits/ready/day/{today}").text
+    assert "to fix" not in client.get(f"/visits/ready/day/{today - timedelta(days=1)}").text
+    assert "to fix" not in client.get(f"/visits/ready/day/{today + timedelta(days=1)}").text
+    assert client.get("/visits/ready/day/someday").status_code == 404
+    needs = client.get(f"/visits/ready/{booked.appointment_id}/needs").text
+    assert "Consents: 2 to sign" in needs
+    assert client.get("/visits/ready/none/needs").status_code == 404
+    assert f"/visits/ready/{booked.appointment_id}/needs" in client.get(f"/appointments/{booked.appointment_id}").text
+    assert f"/visits/ready/day/{today}" in client.get(f"/appointments/day?day={today}").text
+
+
+def test_a_link_opened_again_asks_for_the_birth_date_again(app: Flask, booked: Desk) -> None:
+    state = state_of(app)
+    tokens: list[str] = []
+
+    def address(token: str) -> str:
+        tokens.append(token)
+        return token
+
+    def sent(store: Store) -> str:
+        return send_forms(store, booked.appointment_id, address).packet
+
+    packet = transact(state, sent)
+    transact(state, lambda store: packets.identify(store, packets.packet(store, packet), "1979-08-14", "self"))
+    phone = app.test_client()
+    page = phone.get(f"/intake/link/{tokens[0]}")
+    assert phone.post(f"/intake/link/{tokens[0]}", data={"csrf_token": token_in(page.text)}).status_code == 303
+    with state.database.read() as conn:
+        found = packets.packet(Store(conn, state.setting, actor=SYSTEM, now=state.clock.now()), packet)
+    assert (found.state, found.identified) == ("waiting", False)
 
 
 @pytest.mark.parametrize(

@@ -202,14 +202,16 @@ def _judged(store: Store, row: Any, known: _Known) -> Ready:
     """The visit with its needs as they will be on its day; of a closed record the name alone."""
     who, zone, start = row.patient_id, store.practice.zone, row.start
     if store.is_closed(who):
-        return Ready(*row[:7], row.birth_date[:4], *row[8:], CLOSED, local_day=local(start, zone).date(), closed=True)
+        shut: list[Any] = [*row[:7], row.birth_date[:4], *row[8:], CLOSED, None, local(start, zone).date(), "", True]
+        return Ready(*shut)
     day = local(start, zone).date()
     policies = known.policies.get(who)
     beside = Beside(cover_on(policies, day) if policies else None, known.book, known.due.get(who, 0))
     facts = known.facts.known(store, Coming(row.id, who, row.type_id, row.birth_date, day), beside)
     today_start = store.read_once(("day", day), lambda: day_bounds(day, zone)[0])
     needs = needs_of(facts, max(start, store.now), today_start, rules_of(store, row.type_id))
-    return Ready(*row, needs, known.tried.get(who), day, known.facts.number(who))
+    values: list[Any] = [*row, needs, known.tried.get(who), day, known.facts.number(who)]
+    return Ready(*values)
 
 
 def counts_of(rows: Iterable[Ready], *, whole: bool = False) -> dict[str, int]:

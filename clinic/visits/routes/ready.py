@@ -198,7 +198,8 @@ def ready_of_visit(appointment_id: str) -> Response:
         store.saw(who, "what the visit needs")
         return {"needs": at_check_in(store, who, appointment_id, day, visit_type=place.type_id).needs}
 
-    return page("visits/_needs.html", appointment_id=appointment_id, **look(load), **WORDS)
+    values: dict[str, Any] = {"appointment_id": appointment_id, **look(load), **WORDS}
+    return page("visits/_needs.html", **values)
 
 
 def _done(work: Callable[[Store], Done], said: str) -> Response:
@@ -214,7 +215,7 @@ def _done(work: Callable[[Store], Done], said: str) -> Response:
     return _back()
 
 
-def _kept() -> dict[str, str]:
+def _kept() -> dict[str, Any]:
     names = ("day", "days", "provider", "site", "need", "q", "whole", "page")
     return {name: value[:80] for name in names if (value := request.args.get(name, ""))}
 

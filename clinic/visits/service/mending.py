@@ -93,7 +93,7 @@ def undo_mending(store: Store, done: Done) -> None:
         store.delete("Communication", done.id)
         return
     take_back(store, done.id)
-    if done.packet:
+    if done.packet and store.actor.may("intake.write"):
         take_forms_back(store, done.packet)
 
 
