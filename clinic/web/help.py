@@ -169,6 +169,18 @@ ARTICLES: Final = (
         ),
     ),
     Article(
+        "recalls",
+        _l("Orders and recalls"),
+        _l("Who is to be called for a next visit"),
+        _l("order due call list reminder again weeks letter rule"),
+        (
+            "appointments.recalls",
+            "appointments.recall_page",
+            "appointments.new_recall",
+            "appointments.recall_rules",
+        ),
+    ),
+    Article(
         "waits",
         _l("Waits, told and kept"),
         _l("Where the expected wait comes from, and how often it came true"),
