@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from playwright.sync_api import Page
 
 from clinic.appointments.queries.online import Asked, requests
+from clinic.appointments.rules.recalls import Recall, Tried
 from clinic.appointments.rules.waitlist import Entry, Wants
+from clinic.appointments.service.recalls import add, log_attempt
 from clinic.appointments.service.waitlist import add_wish
 from clinic.appointments.tables import appointment_row
 from clinic.fhir.store import Store
@@ -56,6 +58,16 @@ def _a_wish(store: Store) -> str:
     until = store.now + timedelta(days=20)
     wants = Wants(parts=frozenset({"afternoon"}))
     return str(add_wish(store, Entry(str(patient), kind, store.now, until, wants, note="Back pain"))["id"])
+
+
+def _an_order(store: Store) -> str:
+    """Somebody who was called in vain about an order that is due soon."""
+    c = appointment_row.c
+    patient = store.conn.execute(sa.select(c.patient_id).where(c.patient_id != "").limit(1)).scalar()
+    wanted = Recall(str(patient), store.now.date() + timedelta(days=3), what="Blood test", days=2, priority="urgent")
+    id_ = str(add(store, wanted)["id"])
+    log_attempt(store, id_, Tried("no-answer", "Rang for long"))
+    return id_
 
 
 def _visit(page: Page) -> None:
@@ -207,6 +219,10 @@ def desk_screens(clinic: Practice) -> list[Screen]:
         Screen("wish-who", "/appointments/waitlist/new?q=ma"),
         Screen("wish", f"/appointments/waitlist/{clinic.read(_a_wish)}"),
         Screen("waitlist-rules", "/appointments/waitlist/rules"),
+        Screen("recalls", f"/appointments/recalls?open={(order := clinic.read(_an_order))}", "receptionist"),
+        Screen("recall", f"/appointments/recalls/{order}"),
+        Screen("recall-new", f"/appointments/recalls/new?patient={patient}"),
+        Screen("recall-rules", "/appointments/recalls/rules"),
         Screen("finder", "/registration/?q=ma"),
         Screen("new-panel", "/registration/?q=Nora+Vance&new=1"),
         Screen("new-patient", "/registration/new?q=Nora+Vance"),
