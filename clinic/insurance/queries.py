@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -87,11 +88,9 @@ def shared_covers(store: Store, family: Sequence[Beside], on: date) -> list[Shar
 
 def cover_on(rows: list[Policies], on: date) -> Cover:
     """What some policies of one patient say about a day."""
-    terms = {row.id: Term(row.id, row.rank, row.starts, row.ends, row.cancelled) for row in rows}
-    by_id = {row.id: row for row in rows}
-    now = chosen(terms.values(), on)
+    now: list[Any] = chosen(cast("list[Term]", rows), on)
     if now:
-        row = by_id[now[0].id]
+        row = now[0]
         state = "self" if row.self_pay else "active"
     else:
         ended = [row for row in rows if row.ends is not None and row.ends < on]
