@@ -16,6 +16,7 @@ from clinic.appointments.rules.booking import Change
 from clinic.appointments.service.booking import book
 from clinic.appointments.service.changes import move
 from clinic.appointments.service.holds import hold
+from clinic.appointments.service.upkeep import faults_of_claims
 from clinic.appointments.tables import appointment_row
 from clinic.core.json import Json
 from clinic.db.engine import Database
@@ -129,3 +130,21 @@ def test_of_fifty_who_want_a_room_for_three_exactly_three_get_a_place(
     with practice_database.read() as conn:
         lanes = conn.execute(sa.select(slot_claim.c.lane).where(slot_claim.c.actor == "Location/room1").distinct())
         assert sorted(lanes.scalars()) == [0, 1, 2]
+
+
+def test_of_fifty_who_move_the_same_visit_one_wins_and_the_others_hear_that_it_changed(
+    practice_database: Database, setting: Setting
+) -> None:
+    with practice_database.write() as conn:
+        made = book(Store(conn, setting, actor=f.DESK, now=NOW), f.a_booking("2027-03-10 09:00", visit_type="chat"))
+    times = [f.at(f"2027-03-{11 + number // 16} {9 + number % 3:02d}:{15 * (number % 4):02d}") for number in range(48)]
+
+    def act(store: Store, number: int) -> Json:
+        return move(store, made["id"], Change(start=times[number % len(times)], version=1))
+
+    results = race(practice_database, setting, act)
+    assert sorted(results) == ["Stale"] * (CLIENTS - 1) + ["won"]
+    with practice_database.read() as conn:
+        store = Store(conn, setting, actor=f.DESK, now=NOW)
+        assert list(faults_of_claims(store)) == []
+        assert store.read("Appointment", made["id"])["meta"]["versionId"] == "2"

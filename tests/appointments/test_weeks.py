@@ -17,9 +17,11 @@ from clinic.appointments.rules.looking import is_open
 from clinic.appointments.rules.spans import Span
 from clinic.appointments.rules.weeks import with_new_week
 from clinic.appointments.service.booking import book
-from clinic.appointments.service.changes import move
+from clinic.appointments.service.changes import cancel, move
+from clinic.appointments.service.upkeep import faults_of_claims
 from clinic.appointments.service.weeks import change_week, hours_in
 from clinic.core.days import local, to_utc
+from clinic.core.errors import Invalid
 from clinic.fhir.store import Store
 from tests.appointments import factories as f
 
@@ -88,3 +90,21 @@ def test_a_week_begins_at_its_wall_time_on_every_day_in_six_zones(day: date, zon
     assert [local(span.start, zone).time() for span in spans] == [time(hour)]
     assert spans[0] == Span(*(to_utc(datetime.combine(day, time(hour + more)), zone) for more in (0, 1)))
     assert len([rule for rule in rules if rule.holds_on(day)]) == 1
+
+
+def test_hours_that_are_deleted_under_booked_visits_leave_the_visits_which_can_be_moved_elsewhere_and_cancelled(
+    desk: Store,
+) -> None:
+    kept, other = (
+        book(desk, f.a_booking("2027-03-10 14:00")),
+        book(desk, f.a_booking("2027-03-10 15:00", patient_id="p2")),
+    )
+    desk.delete("PractitionerRole", "role-adams")
+    assert list(faults_of_claims(desk)) == []
+    with pytest.raises((OutsideHours, Invalid)):
+        move(desk, kept["id"], Change(start=f.at("2027-03-10 16:00")))
+    assert desk.read("Appointment", kept["id"])["start"] == kept["start"]
+    moved = move(desk, kept["id"], Change(provider_id="baker"))
+    assert "Practitioner/baker" in [part["actor"]["reference"] for part in moved["participant"]]
+    assert cancel(desk, other["id"], reason="Provider left")["status"] == "cancelled"
+    assert list(faults_of_claims(desk)) == []
