@@ -180,6 +180,8 @@ def undo(store: Store, recall_id: str, *, version: int) -> Json:
     back = now_ | {"status": MISTAKE}
     if version > 1:
         back = store.vread("ServiceRequest", recall_id, version - 1).json
+    if patient_of(back) != patient_of(now_):
+        raise Conflict(UNDO_OVERTAKEN)
     saved = store.update(back, version=version, reason="undo")
     earlier = recall_of(back)
     if earlier is None or earlier.tally.attempts < present.tally.attempts or version == 1:
