@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from clinic.cli.state import transact
+from clinic.cli.state import look, transact
 from clinic.communication.gateways import Gateway, NotNow, Refused, Unsure
 from clinic.communication.gateways.mail import MailGateway
 from clinic.communication.gateways.page import PageGateway
@@ -20,7 +20,6 @@ from clinic.jobs.outbox import Job
 from clinic.jobs.worker import Transact, Work
 from clinic.web.state import State
 
-T = TypeVar("T")
 REMINDERS = "reminders"
 
 
@@ -111,14 +110,7 @@ def ask_now(gateways: dict[str, Gateway], job: Job, run: Transact) -> None:
 
 def anything_due(state: State) -> bool:
     """Whether a reminder is due that is not made yet."""
-    return _look(state, reminders.anything_due)
-
-
-def _look(state: State, fn: Callable[[Store], T]) -> T:
-    from clinic.cli.state import system_store
-
-    with state.database.read() as conn:
-        return fn(system_store(state, conn))
+    return look(state, reminders.anything_due)
 
 
 OFTEN: dict[str, Callable[[State], Any]] = {REMINDERS: anything_due}

@@ -38,6 +38,12 @@ def transact(state: State, fn: Callable[[Store], T]) -> T:
     return transaction.run(state, fn, actor_store=lambda conn, state: system_store(state, conn))
 
 
+def look(state: State, fn: Callable[[Store], T]) -> T:
+    """Run `fn` for reading only, as the system."""
+    with state.database.read() as conn:
+        return fn(system_store(state, conn))
+
+
 def system_store(state: State, conn: Connection) -> Store:
     """The store as the system sees it, in a transaction that is open already."""
     return Store(conn, state.setting, actor=SYSTEM, now=state.clock.now())

@@ -58,9 +58,6 @@ class Hooks:
     is about, such as "ServiceRequest/1", "urgent"}`; the kinds are those of `communication.mapping.tasks.KINDS`."""
     task_unwanted: list[Listener] = field(default_factory=_none)
     """Nobody need do it any more: `{"kind", "focus", "why"}`; what is open of it is done."""
-    fee_wanted: list[Listener] = field(default_factory=_none)
-    """A fee by the practice's policy: `{"patient", "appointment", "cents", "why": "noshow"|"late-cancel"}`. Who books
-    it as a charge sets `"taken": True`; otherwise it is a task of the desk."""
     offer_made: list[Listener] = field(default_factory=_none)
     """A held time is offered to somebody who waits and may be told: `offer`, `wish` (ids), `start`, `end`, `expires`,
     `provider`, `provider_name`, and the `token` of the patient's link; answered by service/waitlist.answer_offer."""

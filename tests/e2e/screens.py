@@ -151,6 +151,8 @@ def tied_screens(clinic: Practice, entered: Entered) -> list[Screen]:
         Screen("reminders", "/communication/reminders"),
         Screen("reminders-of", f"/communication/reminders/{made.types['Follow-up']}"),
         Screen("words", "/communication/words/reminder"),
+        Screen("missed-rules", "/appointments/missed-visits"),
+        Screen("missed-rule", f"/appointments/missed-visits/{made.types['Follow-up']}"),
     ]
 
 

@@ -1,15 +1,22 @@
-"""The rules about missed visits and video, by visit type."""
+"""The rules about missed visits and video, by visit type; reasons to choose from; how often somebody broke them."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
-from clinic.appointments.rules.policy import VisitPolicy, chosen_policy
+from clinic.appointments.policy_tables import visit_breach, visit_reason
+from clinic.appointments.queries.coming import Expected, booked_between
+from clinic.appointments.rules.policy import LOOKS_BACK, SHIPPED, VisitPolicy, chosen_policy
 from clinic.appointments.tables import visit_policy
 from clinic.fhir.store import Store
 
 _COLUMNS = [visit_policy.c[name] for name in VisitPolicy.__dataclass_fields__]
 _ALL = sa.select(*_COLUMNS)
+_r, _b = visit_reason.c, visit_breach.c
+_REASONS = sa.select(_r.kind, _r.words).order_by(_r.kind, _r.place)
+_YEAR = timedelta(days=365)
 
 
 def policies(store: Store) -> dict[str, VisitPolicy]:
@@ -20,3 +27,37 @@ def policies(store: Store) -> dict[str, VisitPolicy]:
 def policy_of(store: Store, visit_type: str) -> VisitPolicy:
     """The rules that hold for a visit type."""
     return chosen_policy(policies(store), visit_type)
+
+
+def own_reasons(store: Store) -> dict[str, tuple[str, ...]]:
+    """The lists of reasons that the practice wrote itself; one statement."""
+    found: dict[str, tuple[str, ...]] = {}
+    for kind, words in store.conn.execute(_REASONS):
+        found[kind] = (*found.get(kind, ()), words)
+    return found
+
+
+def reasons_of(store: Store) -> dict[str, tuple[str, ...]]:
+    """The reasons that can be chosen, by list: the practice's own, else those that came with the product."""
+    return SHIPPED | own_reasons(store)
+
+
+def missed_now(store: Store) -> list[Expected]:
+    """Booked visits whose patients have not come within the minutes of grace of their type."""
+    known = policies(store)
+    shortest = min((policy.grace for policy in known.values() if policy.grace), default=0)
+    if not shortest:
+        return []
+    found = booked_between(store, store.now - LOOKS_BACK, store.now - timedelta(minutes=shortest))
+    graces = {one.id: chosen_policy(known, one.type_id).grace for one in found}
+    return [
+        one
+        for one in found
+        if one.patient_id and graces[one.id] and one.start + timedelta(minutes=graces[one.id]) <= store.now
+    ]
+
+
+def breaches_before(store: Store, patient_id: str, appointment_id: str) -> int:
+    """How many other visits somebody missed or cancelled too late within a year."""
+    mine = _b.patient_id == patient_id, _b.appointment != appointment_id, _b.start > store.now - _YEAR
+    return int(store.conn.execute(sa.select(sa.func.count()).select_from(visit_breach).where(*mine)).scalar_one())

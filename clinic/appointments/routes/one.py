@@ -14,7 +14,7 @@ from clinic.appointments.queries.listing import Visit
 from clinic.appointments.queries.listing import visit as find_visit
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.routes.entering import practice
-from clinic.appointments.routes.shown import CANCEL_REASONS, NO_SHOW_REASONS, choices, tools
+from clinic.appointments.routes.shown import choices, reason_words, tools
 from clinic.appointments.rules.free import Offer
 from clinic.appointments.rules.setup import Setup
 from clinic.appointments.rules.status import MOVABLE, next_steps
@@ -46,6 +46,7 @@ class One:
     person: Person | None
     history: list[Version]
     setup: Setup
+    reasons: dict[str, list[str]]
 
 
 def visit_page(id_: str, refusal: Refusal | None = None, *, status: int = 200) -> Response:
@@ -67,8 +68,8 @@ def visit_page(id_: str, refusal: Refusal | None = None, *, status: int = 200) -
         movable=one.visit.status in MOVABLE and not host_of(one.history[0].json),
         steps=next_steps(one.visit.status),
         begun=one.visit.start <= now(),
-        cancel_reasons=CANCEL_REASONS,
-        no_show_reasons=NO_SHOW_REASONS,
+        cancel_reasons=one.reasons["cancel"],
+        no_show_reasons=one.reasons["noshow"],
         reason_of=reason_of,
         group_id=group_of(one.history[0].json),
         is_seat=bool(host_of(one.history[0].json)),
@@ -88,6 +89,7 @@ def _read(store: Store, id_: str) -> One:
         people(store, [visit.patient_id]).get(visit.patient_id),
         store.history("Appointment", id_),
         calendar_setup(store),
+        reason_words(store),
     )
 
 

@@ -22,7 +22,7 @@ from clinic.appointments.queries.series import Asked, Frame, Looked, look_ahead,
 from clinic.appointments.routes import blueprint
 from clinic.appointments.routes.entering import practice, start_of
 from clinic.appointments.routes.repeating import decisions, pattern_words
-from clinic.appointments.routes.shown import CANCEL_REASONS, choices, tools
+from clinic.appointments.routes.shown import choices, reason_words, tools
 from clinic.appointments.rules.series import AHEAD, SCOPES, Scope, further, shifted
 from clinic.appointments.rules.setup import Setup
 from clinic.appointments.service.many import stamp_of, undo_many
@@ -201,7 +201,7 @@ def _read(store: Store, series_id: str, form: ChangeSeriesForm, plan: str) -> di
         fault = error
     return {
         "series_id": series_id, "places": places, "row": row, "setup": setup, "plan": plan, "dates": dates,
-        "fault": fault, "coming": len(coming), "cancel_reasons": CANCEL_REASONS, "scopes": SCOPE_WORDS,
+        "fault": fault, "coming": len(coming), "cancel_reasons": reason_words(store)["cancel"], "scopes": SCOPE_WORDS,
         "rule": pattern_words(row.pattern) if row else "",
     }  # fmt: skip
 

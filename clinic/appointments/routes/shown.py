@@ -10,8 +10,10 @@ from flask_babel import lazy_gettext as _l
 
 from clinic.access.guard import can
 from clinic.appointments.forms import LENGTHS, slot_text
+from clinic.appointments.queries.policy import reasons_of
 from clinic.appointments.routes.lanes import printed
 from clinic.appointments.rules.setup import Setup
+from clinic.fhir.store import Store
 from clinic.web.filters import day as day_words
 
 STATUS_WORDS = {
@@ -28,15 +30,6 @@ STATUS_WORDS = {
 }
 """Word, badge and shape of every state of an appointment."""
 
-CANCEL_REASONS = (
-    _l("Patient asked"),
-    _l("Patient is ill"),
-    _l("Transport or weather"),
-    _l("Insurance or cost"),
-    _l("Provider is away"),
-    _l("Booked by mistake"),
-)
-NO_SHOW_REASONS = (_l("No reason known"), _l("Forgot"), _l("Could not get here"), _l("Phoned afterwards"))
 PARTS = {
     "any": _l("Any part of the day"),
     "morning": _l("Morning"),
@@ -61,6 +54,13 @@ def status_words(status: str) -> tuple[str, str, str]:
     """Word, badge kind and shape of a state."""
     word, kind, shape = STATUS_WORDS.get(status, (status, "mute", ""))
     return str(word), kind, shape
+
+
+def reason_words(store: Store) -> dict[str, list[str]]:
+    """The reasons that can be chosen: those of a cancellation, and those of a missed visit."""
+    found = reasons_of(store)
+    cancelled = [*found["patient"], *found["practice"]]
+    return {"cancel": [_(words) for words in cancelled], "noshow": [_(words) for words in found["noshow"]]}
 
 
 def day_title(day: date, today: date) -> str:

@@ -15,16 +15,20 @@ ROOM: Final = "{room}"
 """What stands for the visit in the address of its video room."""
 LONGEST_GRACE, LONGEST_NOTICE, HIGHEST_FEE = 24 * 60, 14 * 24, 100_000_00
 AUTOMATIC: Final = N_("Did not come, noted automatically")
-NO_SHOW_REASONS: Final = (
-    AUTOMATIC,
-    N_("Forgot"),
-    N_("No transport"),
-    N_("Was ill"),
-    N_("Work or school"),
-    N_("Message did not arrive"),
-    N_("Not known"),
-)
-"""Why somebody did not come; the desk may write another reason."""
+KINDS: Final = ("patient", "practice", "noshow")
+"""Lists of reasons: of a cancellation by the patient, of one by the practice (never late), of a missed visit."""
+SHIPPED: Final = {
+    "patient": (
+        N_("Patient asked"), N_("Patient is ill"), N_("Transport or weather"), N_("Insurance or cost"),
+    ),
+    "practice": (N_("Provider is away"), N_("Booked by mistake")),
+    "noshow": (N_("No reason known"), N_("Forgot"), N_("Could not get here"), N_("Phoned afterwards")),
+}  # fmt: skip
+"""What can be chosen until a manager writes other reasons; the desk may always write its own."""
+MOST_REASONS: Final = 20
+LONGEST_REASON: Final = 100
+LOOKS_BACK: Final = timedelta(hours=36)
+"""A visit longer ago is left as it is: a rule that is new says nothing about the days before it."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,14 @@ def _is_address(text: str) -> bool:
     host, _, rest = text.removeprefix("https://").partition("/")
     plain = text.isascii() and text.isprintable() and not set(text) & set(" \"'<>\\") and len(text) <= 300
     return plain and parts.scheme == "https" and bool(host) and ROOM not in host and rest.count(ROOM) == 1
+
+
+def check_reasons(kind: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The reasons of a list as they are kept, each once. Raises Invalid beside the list."""
+    kept = tuple(dict.fromkeys(" ".join(line.split()) for line in lines if line.strip()))
+    if len(kept) > MOST_REASONS or any(len(line) > LONGEST_REASON for line in kept):
+        raise Invalid("Twenty reasons of at most 100 letters are enough.", field=kind)
+    return kept
 
 
 def chosen_policy(policies: dict[str, VisitPolicy], visit_type: str) -> VisitPolicy:

@@ -16,7 +16,7 @@ from clinic.cash.printing import receipt_values
 from clinic.cash.routes import blueprint
 from clinic.core.errors import ClinicError
 from clinic.core.ids import new_token
-from clinic.core.money import Money
+from clinic.core.money import Money, parse_money
 from clinic.fhir.store import Store
 from clinic.pdf import Printed, pdf_response, print_pdf
 from clinic.registration.banner import banner_of
@@ -128,7 +128,7 @@ def _till(status: int = 200, **forms: ScreenForm) -> Response:
     patient_id = str(request.form.get("patient") or request.args.get("patient", ""))[:64]
     values = look(lambda store: _values(store, patient_id))
     due = values["due"]
-    amount = str(Money(due).decimal) if due > 0 else ""
+    amount = _asked() or (str(Money(due).decimal) if due > 0 else "")
     shown: dict[str, Any] = {
         "open_form": OpenForm(None, once=new_token()),
         "pay_form": PayForm(None, once=new_token(), patient=patient_id, amount=amount, tender="card"),
@@ -138,6 +138,15 @@ def _till(status: int = 200, **forms: ScreenForm) -> Response:
         **forms,
     }
     return page("cash/till.html", status, **shown)
+
+
+def _asked() -> str:
+    """The amount that the screen before asked for, such as the fee of a missed visit; empty when it is none."""
+    text = request.args.get("amount", "")[:20]
+    try:
+        return text if text and parse_money(text).cents > 0 else ""
+    except ValueError:
+        return ""
 
 
 def _values(store: Store, patient_id: str) -> dict[str, Any]:

@@ -32,6 +32,11 @@ class TaskRow:
     owner_name: str
     version: int
 
+    @property
+    def amount(self) -> str:
+        """What a fee comes to, as its words begin: "25.00"; empty for other tasks."""
+        return self.words.partition(" ")[0] if self.kind == "fee" else ""
+
 
 _COLUMNS = [_t[name] for name in TaskRow.__dataclass_fields__]
 
