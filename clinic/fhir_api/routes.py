@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, current_app, request
 
 from clinic.access.guard import by_token, public
 from clinic.core.json import dumps
+from clinic.fhir.store import Store
 from clinic.fhir_api import (
     bundles,
     capability,
@@ -18,7 +21,7 @@ from clinic.fhir_api import (
     trail,
     writing,
 )
-from clinic.fhir_api.call import Reply
+from clinic.fhir_api.call import Call, Reply
 from clinic.fhir_api.errors import MEDIA_TYPE, Refused
 from clinic.fhir_api.http import (
     PATCH_TYPE,
@@ -213,8 +216,7 @@ def validate_kept(type_: str, id_: str) -> Response:
 @by_token
 def match() -> Response:
     """Who on file may be the person described."""
-    call = call_of("Patient", body=content())
-    return answer(look(lambda store: matching.match(store, call)))
+    return _asked("Patient", look, matching.match)
 
 
 @blueprint.get("/Patient/$match")
@@ -245,16 +247,14 @@ def find_appointments() -> Response:
 @by_token
 def hold_appointment() -> Response:
     """Hold a time that was found (IHE ITI-116)."""
-    call = call_of("Appointment", body=content())
-    return answer(transact(lambda store: finding.hold_appointment(store, call)))
+    return _asked("Appointment", transact, finding.hold_appointment)
 
 
 @blueprint.post("/Appointment/$book")
 @by_token
 def book_appointment() -> Response:
     """Book, change or cancel (IHE ITI-117)."""
-    call = call_of("Appointment", body=content())
-    return answer(transact(lambda store: finding.book_appointment(store, call)))
+    return _asked("Appointment", transact, finding.book_appointment)
 
 
 @blueprint.get("/$bulk-publish")
@@ -283,6 +283,14 @@ def anything_else(rest: str) -> Response:
     if steps[-1] in ("_history", "_search"):
         raise not_here("POST" if steps[-1] == "_search" else "GET, HEAD")
     raise Refused(404, "There is nothing at this address.", "http.url")
+
+
+def _asked(
+    type_: str, run: Callable[[Callable[[Store], Reply]], Reply], operation: Callable[[Store, Call], Reply]
+) -> Response:
+    """The answer of an operation on a type whose question is the body of the request."""
+    call = call_of(type_, body=content())
+    return answer(run(lambda store: operation(store, call)))
 
 
 __all__ = ["Reply", "blueprint"]

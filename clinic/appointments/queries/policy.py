@@ -16,6 +16,14 @@ _COLUMNS = [visit_policy.c[name] for name in VisitPolicy.__dataclass_fields__]
 _ALL = sa.select(*_COLUMNS)
 _r, _b = visit_reason.c, visit_breach.c
 _REASONS = sa.select(_r.kind, _r.words).order_by(_r.kind, _r.place)
+_VIDEO = -1
+_v = visit_policy.c
+_REASONS_AND_VIDEO = sa.union_all(
+    sa.select(_r.place.label("part"), _r.kind.label("kind"), _r.words.label("words")),
+    sa.select(sa.literal_column(str(_VIDEO), sa.Integer), _v.visit_type, _v.video).where(
+        _v.visit_type.in_((sa.bindparam("type", type_=sa.String), ""))
+    ),
+).order_by("part")
 _YEAR = timedelta(days=365)
 
 
@@ -40,6 +48,18 @@ def own_reasons(store: Store) -> dict[str, tuple[str, ...]]:
 def reasons_of(store: Store) -> dict[str, tuple[str, ...]]:
     """The reasons that can be chosen, by list: the practice's own, else those that came with the product."""
     return SHIPPED | own_reasons(store)
+
+
+def reasons_and_video(store: Store, visit_type: str) -> tuple[dict[str, tuple[str, ...]], str]:
+    """The reasons that can be chosen, and the address pattern of the video room of a type; one statement."""
+    own: dict[str, tuple[str, ...]] = {}
+    video: dict[str, str] = {}
+    for part, kind, words in store.conn.execute(_REASONS_AND_VIDEO, {"type": visit_type}):
+        if part == _VIDEO:
+            video[kind] = words
+        else:
+            own[kind] = (*own.get(kind, ()), words)
+    return SHIPPED | own, video.get(visit_type, video.get("", ""))
 
 
 def missed_now(store: Store) -> list[Expected]:

@@ -8,16 +8,18 @@ from werkzeug.wrappers import Response
 
 from clinic.appointments.errors import OutsideHours, SamePatient
 from clinic.appointments.forms import MoveForm, ReasonForm, local_parts
-from clinic.appointments.mapping.appointment import reason_of
+from clinic.appointments.mapping.appointment import reason_of, visit_type_of
 from clinic.appointments.mapping.bonds import SERIES, group_of, host_of, tie_of
 from clinic.appointments.queries.listing import Visit
 from clinic.appointments.queries.listing import visit as find_visit
+from clinic.appointments.queries.policy import reasons_and_video
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.routes.entering import practice
 from clinic.appointments.routes.shown import choices, reason_words, tools
 from clinic.appointments.rules.free import Offer
 from clinic.appointments.rules.setup import Setup
-from clinic.appointments.rules.status import MOVABLE, next_steps
+from clinic.appointments.rules.status import HOLDING, MOVABLE, next_steps
+from clinic.appointments.service.telehealth import in_room
 from clinic.core.errors import ClinicError, Missing, Taken
 from clinic.fhir.store import Store, Version
 from clinic.registration.queries.finder import people
@@ -47,6 +49,8 @@ class One:
     history: list[Version]
     setup: Setup
     reasons: dict[str, list[str]]
+    video: str
+    """Where it takes place when it is by video; empty for a visit in the practice."""
 
 
 def visit_page(id_: str, refusal: Refusal | None = None, *, status: int = 200) -> Response:
@@ -84,12 +88,15 @@ def _read(store: Store, id_: str) -> One:
         store.read("Appointment", id_)
         raise Missing("This appointment has no time yet.")
     store.saw(visit.patient_id, "appointment")
+    history = store.history("Appointment", id_)
+    reasons, video = reasons_and_video(store, visit_type_of(history[0].json)[0])
     return One(
         visit,
         people(store, [visit.patient_id]).get(visit.patient_id),
-        store.history("Appointment", id_),
+        history,
         calendar_setup(store),
-        reason_words(store),
+        reason_words(reasons),
+        in_room(video, id_) if visit.status in HOLDING else "",
     )
 
 

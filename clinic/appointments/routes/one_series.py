@@ -17,6 +17,7 @@ from clinic.appointments.errors import NO_SERIES
 from clinic.appointments.forms import ChangeSeriesForm, known_instant, local_parts
 from clinic.appointments.mapping.appointment import place_of
 from clinic.appointments.mapping.bonds import SERIES, number_of
+from clinic.appointments.queries.policy import reasons_of
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.queries.series import Asked, Frame, Looked, look_ahead, series_row
 from clinic.appointments.routes import blueprint
@@ -201,8 +202,8 @@ def _read(store: Store, series_id: str, form: ChangeSeriesForm, plan: str) -> di
         fault = error
     return {
         "series_id": series_id, "places": places, "row": row, "setup": setup, "plan": plan, "dates": dates,
-        "fault": fault, "coming": len(coming), "cancel_reasons": reason_words(store)["cancel"], "scopes": SCOPE_WORDS,
-        "rule": pattern_words(row.pattern) if row else "",
+        "fault": fault, "coming": len(coming), "cancel_reasons": reason_words(reasons_of(store))["cancel"],
+        "scopes": SCOPE_WORDS, "rule": pattern_words(row.pattern) if row else "",
     }  # fmt: skip
 
 

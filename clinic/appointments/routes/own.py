@@ -31,7 +31,7 @@ from clinic.appointments.routes.phone import as_patient, busy_page, forgive, hom
 from clinic.appointments.rules.booking import Place
 from clinic.appointments.rules.online import BOOK, OnlineRule
 from clinic.appointments.rules.setup import VisitType
-from clinic.appointments.rules.status import MOVABLE
+from clinic.appointments.rules.status import MOVABLE, holds_time
 from clinic.appointments.rules.waitlist import Entry
 from clinic.appointments.service.answering import answer_offer, find_offer
 from clinic.appointments.service.answers import is_confirmed
@@ -49,6 +49,7 @@ from clinic.appointments.service.links import (
     whose,
 )
 from clinic.appointments.service.requests import agree, withdraw
+from clinic.appointments.service.telehealth import video_address
 from clinic.core.clock import Clock
 from clinic.core.days import instant_text, read_instant
 from clinic.core.errors import ClinicError, Missing, Taken
@@ -78,6 +79,8 @@ class Own:
     may_change: bool
     wish: str = ""
     """Whether another time was asked for and waits for the desk: its words."""
+    video: str = ""
+    """The address of the video room, until the visit is over; empty for a visit in the practice."""
 
 
 @blueprint.get("/own/<token>")
@@ -177,7 +180,9 @@ def _own(store: Store, link: Link) -> Own:
     store.saw(place.patient_id, "own visit by link")
     rule, coming = rule_of(store, place.type_id), place.status in MOVABLE and span.start > store.now
     may = coming and rule.may_change(span.start, store.now)
-    return Own(appointment, place, rule, is_confirmed(appointment), coming, may)
+    holds = holds_time(place.status) and store.now < span.end
+    video = video_address(store, appointment) if holds else ""
+    return Own(appointment, place, rule, is_confirmed(appointment), coming, may, video=video)
 
 
 @blueprint.post("/own/<token>/confirm")

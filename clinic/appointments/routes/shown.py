@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,10 +11,8 @@ from flask_babel import lazy_gettext as _l
 
 from clinic.access.guard import can
 from clinic.appointments.forms import LENGTHS, slot_text
-from clinic.appointments.queries.policy import reasons_of
 from clinic.appointments.routes.lanes import printed
 from clinic.appointments.rules.setup import Setup
-from clinic.fhir.store import Store
 from clinic.web.filters import day as day_words
 
 STATUS_WORDS = {
@@ -56,9 +55,8 @@ def status_words(status: str) -> tuple[str, str, str]:
     return str(word), kind, shape
 
 
-def reason_words(store: Store) -> dict[str, list[str]]:
+def reason_words(found: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """The reasons that can be chosen: those of a cancellation, and those of a missed visit."""
-    found = reasons_of(store)
     cancelled = [*found["patient"], *found["practice"]]
     return {"cancel": [_(words) for words in cancelled], "noshow": [_(words) for words in found["noshow"]]}
 

@@ -17,5 +17,9 @@ def room_of(appointment_id: str) -> str:
 
 def video_address(store: Store, appointment: Json) -> str:
     """The address of a visit's video room; empty for a visit in the practice."""
-    template = policy_of(store, visit_type_of(appointment)[0]).video
-    return template.replace(ROOM, room_of(str(appointment["id"]))) if template else ""
+    return in_room(policy_of(store, visit_type_of(appointment)[0]).video, str(appointment["id"]))
+
+
+def in_room(pattern: str, appointment_id: str) -> str:
+    """A manager's pattern with the visit's room in it; empty for none."""
+    return pattern.replace(ROOM, room_of(appointment_id)) if pattern else ""
