@@ -155,6 +155,17 @@ class VisitTypeForm(ScreenForm):
             "“40 new” or “30 Dr Meera Iyer”. The line that says most counts."
         ),
     )
+    untimed = BooleanField(
+        _l("An order in the day instead of a time"),
+        description=_l(
+            "Home visits, urgent care: whoever is booked stands at the end of the provider's list of that day."
+        ),
+    )
+    per_day = SelectField(
+        _l("Most in one day's list"),
+        choices=[SelectChoice(str(count), str(count)) for count in range(1, 61)],
+        default="12",
+    )
     colour = SelectField(_l("Colour"), choices=[SelectChoice(name, COLOUR_NAMES[name]) for name in ("", *COLOURS)])
     comment = TextAreaField(_l("What the desk should know"), [Optional(), Length(max=500, message=_LONG)])
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from flask_babel import lazy_gettext as _l
 
 from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.rules.listed import PER_DAY
 from clinic.core.errors import N_, Missing
 from clinic.core.json import Json
 from clinic.fhir.store import Store
@@ -124,8 +125,9 @@ def _load_visit_type(store: Store, id_: str, _form: ScreenForm) -> Loaded:
     found = mapping.visit_type_of(resource)
     values = {"name": found.name, "minutes": str(found.minutes), "colour": found.colour, "comment": found.comment}
     values |= {"before": str(found.before), "after": str(found.after), "needs": typed_needs(found.needs)}
-    values["lengths"] = typed_lengths(found.lengths, _names(store))
-    return _loaded(resource, values)
+    rest: Values = {"untimed": found.untimed, "per_day": str(found.per_day or PER_DAY)}
+    rest["lengths"] = typed_lengths(found.lengths, _names(store))
+    return _loaded(resource, {**values, **rest})
 
 
 def _save_visit_type(store: Store, given: Values, id_: str, version: int | None) -> Json:
@@ -133,7 +135,8 @@ def _save_visit_type(store: Store, given: Values, id_: str, version: int | None)
     lengths = read_lengths(given["lengths"], _names(store))
     wanted = VisitType(
         given["name"], int(given["minutes"]), given["colour"], given["comment"], int(given["before"] or 0),
-        int(given["after"] or 0), read_needs(given["needs"], known=known), lengths,
+        int(given["after"] or 0), read_needs(given["needs"], known=known), lengths, bool(given["untimed"]),
+        int(given["per_day"] or 0) if given["untimed"] else 0,
     )  # fmt: skip
     return service.save_visit_type(store, wanted, id_, version=version)
 

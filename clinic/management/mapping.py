@@ -83,6 +83,8 @@ class VisitType:
     after: int = 0
     needs: tuple[Need, ...] = ()
     lengths: tuple[Length, ...] = ()
+    untimed: bool = False
+    per_day: int = 0
 
 
 @dataclass(frozen=True)
@@ -197,13 +199,13 @@ def visit_type_resource(visit_type: VisitType, organization_id: str, before: Jso
     if visit_type.colour:
         own.append({"url": COLOUR, "valueString": visit_type.colour})
     resource["extension"] = [*others, *own]
-    kept = kind_facts(resource)
     return with_kind(
         resource,
         margins=(visit_type.before, visit_type.after),
         lengths=visit_type.lengths,
         needs=visit_type.needs,
-        untimed=bool(kept.get("untimed")),
+        untimed=visit_type.untimed,
+        per_day=visit_type.per_day,
     )
 
 
@@ -220,6 +222,8 @@ def visit_type_of(resource: Json) -> VisitType:
         kept.get("after", 0),
         needs_of(kept.get("needs", ())),
         lengths_of(kept.get("lengths", ())),
+        bool(kept.get("untimed")),
+        kept.get("per_day", 0),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from clinic.appointments.queries.free import HORIZON
+from clinic.appointments.queries.listed import is_booked
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.closing import concerned
 from clinic.appointments.rules.hours import Hours
@@ -27,6 +28,7 @@ from clinic.regions import checks
 
 MAIN_SITE: Final = N_("This is the practice's main site; make another one the main site first.")
 SITE_HAS_ROOMS: Final = N_("Rooms in use belong to this site: %(names)s. Retire them first.")
+TIMED_OR_NOT: Final = N_("Visits of this type are booked. Make another visit type for those with another manner.")
 HAS_VISITS: Final = N_("This provider still has booked visits; move or cancel them first.")
 NPI_TAKEN: Final = N_("Another provider has this NPI.")
 NOT_HERE: Final = N_("There is no such record in this practice.")
@@ -64,6 +66,8 @@ def save_device(store: Store, device: Device, id_: str = "", *, version: int | N
 def save_visit_type(store: Store, visit_type: VisitType, id_: str = "", *, version: int | None = None) -> Json:
     """Add or change a visit type; visits that are booked keep their length. Raises Stale, Missing, Invalid."""
     before = own(store, "HealthcareService", id_) if id_ else None
+    if before is not None and mapping.visit_type_of(before).untimed != visit_type.untimed and is_booked(store, id_):
+        raise Conflict(TIMED_OR_NOT, field="untimed")
     resource = mapping.visit_type_resource(visit_type, store.practice.organization_id, before)
     saved = store.update(resource, version=version) if before else store.create(resource)
     return _told(store, before, saved)

@@ -81,6 +81,13 @@ def _flow_menu(page: Page) -> None:
     page.locator("#flow-menu h2").wait_for()
 
 
+def _list_day(store: Store) -> str:
+    """The day that has a list of home visits."""
+    c = appointment_row.c
+    wanted = sa.select(c.local_day).where(c.type_name.like("1. %"), c.start > store.now).order_by(c.start).limit(1)
+    return str(store.conn.execute(wanted).scalar_one())
+
+
 def _used(page: Page) -> None:
     page.get_by_role("button", name="Take out of use").click()
     page.get_by_text("These booked visits use it.").wait_for()
@@ -127,6 +134,8 @@ def tied_screens(clinic: Practice, entered: Entered) -> list[Screen]:
         Screen("family-alone", f"/appointments/family/{clinic.people[2].id}"),
         Screen("replans", "/appointments/replans"),
         Screen("replan-new", "/appointments/replans/new"),
+        Screen("lists", f"/appointments/lists?day={clinic.read(_list_day)}", "receptionist"),
+        Screen("lists-none", "/appointments/lists?day=2027-01-02", "receptionist"),
         Screen("closings", "/appointments/closings"),
         Screen("closings-none", "/appointments/closings?q=nobody"),
         Screen("closing", f"/appointments/closings/{entered.closing}"),

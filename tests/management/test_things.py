@@ -17,7 +17,7 @@ from clinic.appointments.rules.resources import Length
 from clinic.appointments.service.booking import book
 from clinic.appointments.service.upkeep import faults_of_claims
 from clinic.core.days import to_utc
-from clinic.core.errors import Invalid
+from clinic.core.errors import Conflict, Invalid
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 from clinic.fhir.tables import slot_claim
@@ -203,6 +203,20 @@ def test_a_visit_type_keeps_its_other_lengths(manager: FlaskClient, furnished: F
     bad = send(manager, page, name="Check", minutes="20", colour="", lengths="40 somebody")
     assert bad.status_code == 422
     assert "cannot be read" in bad.text
+
+
+def test_a_type_with_booked_visits_stays_with_a_time_or_without(practice: Store) -> None:
+    made = a_laser_practice(practice)
+    listed = VisitType("Home visit", 30, untimed=True, per_day=4)
+    kind = service.save_visit_type(practice, listed)["id"]
+    assert mapping.visit_type_of(practice.read("HealthcareService", kind)) == listed
+    assert calendar_setup(practice).visit_type(kind).per_day == 4  # type: ignore[union-attr]
+    service.save_visit_type(practice, VisitType("Home visit", 30), kind)
+    service.save_visit_type(practice, listed, kind)
+    book(practice, Booking("ada", made["doctor"], kind, at(practice, 17, 10)))
+    with pytest.raises(Conflict):
+        service.save_visit_type(practice, VisitType("Home visit", 30), kind)
+    service.save_visit_type(practice, VisitType("At home", 30, untimed=True, per_day=9), kind)
 
 
 def test_rooms_and_devices_are_for_those_who_set_up_the_practice(furnished: Flask, client_of) -> None:  # type: ignore[no-untyped-def]

@@ -29,6 +29,7 @@ from clinic.fhir.subject import reference_id
 ZONE = "urn:clinic:zone"
 LANE = "urn:clinic:lane"
 BIRTH = "urn:clinic:birth-date"
+LISTED = "urn:clinic:listed"
 OVERBOOK = "urn:clinic:overbook-reason"
 NO_SHOW = "urn:clinic:no-show-reason"
 WALK_IN = "urn:clinic:walk-in"
@@ -65,6 +66,7 @@ def placed(resource: Json, place: Place) -> Json:
         "participant": list(_participants(place)),
     }
     changed = with_margin(with_margin(changed, BEFORE, place.before), AFTER, place.after)
+    changed = with_extension(changed, LISTED, "valuePositiveInt", place.listed or None)
     changed = with_extension(changed, LANE, "valueInteger", place.lane or None)
     return with_extension(changed, OVERBOOK, "valueString", place.overbook_reason or None)
 
@@ -135,7 +137,14 @@ def place_of(resource: Json) -> Place:
         room_after=share.get("after", 0),
         room_lane=share.get("lane"),
         parts=parts_in(resource),
+        listed=listed_at(resource),
     )
+
+
+def listed_at(resource: Json) -> int:
+    """The place of a visit without a time in the list of its day; 0 for one with a time."""
+    value = extension_value(resource, LISTED)
+    return value if isinstance(value, int) and 0 < value < 1000 else 0
 
 
 def span_of(resource: Json) -> Span | None:
@@ -240,7 +249,8 @@ def with_type_called(resource: Json, id_: str, name: str) -> Json:
 def appointment_rows(resource: Json) -> list[dict[str, Any]]:
     """The calendar rows of an appointment: one for each provider, one without when it has none.
 
-    A group is called by its title; a seat in it takes no time of its own.
+    A group is called by its title; a seat in it takes no time of its own. What has an order instead of a time is called
+    by its place in the list of the day.
     """
     span = span_of(resource)
     if span is None:
@@ -262,7 +272,7 @@ def appointment_rows(resource: Json) -> list[dict[str, Any]]:
         "patient_name": (str(resource.get("description", "")) if seats else place.patient_name)[:200],
         "birth_date": place.birth_date[:10],
         "type_id": place.type_id[:64],
-        "type_name": place.type_name[:200],
+        "type_name": (f"{place.listed}. {place.type_name}" if place.listed else place.type_name)[:200],
         "reason": reason_of(resource)[:200],
         "note": place.note[:400],
         "group_id": group_of(resource),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from clinic.appointments.mapping.extensions import dicts, extension_value
+from clinic.appointments.rules.listed import MOST_PER_DAY
 from clinic.appointments.rules.resources import WHATS, Length, Need
 from clinic.core.json import Json
 from clinic.fhir.subject import reference_id
@@ -17,6 +18,7 @@ CAPACITY: Final = "urn:clinic:capacity"
 LENGTH: Final = "urn:clinic:length"
 NEED: Final = "urn:clinic:need"
 UNTIMED: Final = "urn:clinic:untimed"
+PER_DAY: Final = "urn:clinic:per-day"
 MOST_CAPACITY: Final = 50
 MOST_MARGIN: Final = 120
 LONGEST: Final = 720
@@ -31,6 +33,7 @@ def kind_facts(resource: Json) -> Json:
         "lengths": [_inner(one, "provider", "Practitioner") for one in _all(resource, LENGTH)],
         "needs": [_need_facts(one) for one in _all(resource, NEED)],
         "untimed": extension_value(resource, UNTIMED) is True,
+        "per_day": number(extension_value(resource, PER_DAY), MOST_PER_DAY),
     }
     return {name: value for name, value in facts.items() if value}
 
@@ -76,16 +79,19 @@ def needs_of(facts: Iterable[Json]) -> tuple[Need, ...]:
 
 
 def with_kind(
-    resource: Json, *, margins: tuple[int, int], lengths: Iterable[Length], needs: Iterable[Need], untimed: bool
-) -> Json:
-    """The HealthcareService with these margins, lengths and needs, and no others."""
-    own = (BEFORE, AFTER, LENGTH, NEED, UNTIMED)
+    resource: Json, *, margins: tuple[int, int], lengths: Iterable[Length], needs: Iterable[Need], untimed: bool,
+    per_day: int = 0,
+) -> Json:  # fmt: skip
+    """The HealthcareService with these margins, lengths and needs, and no others; `untimed` with the most of a day."""
+    own = (BEFORE, AFTER, LENGTH, NEED, UNTIMED, PER_DAY)
     rest = [one for one in dicts(resource.get("extension")) if one.get("url") not in own]
     rest += _margins(margins)
     rest += [{"url": LENGTH, "extension": _length(one)} for one in lengths]
     rest += [{"url": NEED, "extension": _need(one)} for one in needs]
     if untimed:
         rest.append({"url": UNTIMED, "valueBoolean": True})
+    if untimed and per_day:
+        rest.append({"url": PER_DAY, "valueInteger": per_day})
     bare = {key: value for key, value in resource.items() if key != "extension"}
     return bare | {"extension": rest} if rest else bare
 

@@ -10,6 +10,7 @@ from clinic.appointments.mapping.extensions import dicts, extension_value
 from clinic.appointments.mapping.hours import hours_facts, hours_of_facts
 from clinic.appointments.mapping.kinds import MINUTES, kind_facts, lengths_of, needs_of, resource_facts
 from clinic.appointments.rules.hours import Absence, Hours
+from clinic.appointments.rules.listed import PER_DAY
 from clinic.appointments.rules.setup import STANDARD_MINUTES, Device, Provider, Room, Setup, Site, VisitType
 from clinic.appointments.rules.spans import Span
 from clinic.core.days import read_instant
@@ -207,6 +208,7 @@ def _type(row: Fact) -> VisitType:
         lengths=lengths_of(facts.get("lengths", ())),
         needs=needs_of(facts.get("needs", ())),
         untimed=bool(facts.get("untimed")),
+        per_day=facts.get("per_day") or PER_DAY,
     )
 
 

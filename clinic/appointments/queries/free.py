@@ -10,6 +10,8 @@ from itertools import chain, groupby
 from clinic.appointments.queries.claimed import claim_keys, taken_cells, taken_lanes, taken_spans
 from clinic.appointments.queries.practice import absences_between
 from clinic.appointments.rules.free import Offer, Opening, Wish, is_free, offers_in
+from clinic.appointments.rules.hours import open_spans
+from clinic.appointments.rules.listed import list_key, next_place, places_of
 from clinic.appointments.rules.looking import EVERY_DAY, Looking, Search, openings_of, whole_of
 from clinic.appointments.rules.needs import Around, assign
 from clinic.appointments.rules.setup import STANDARD_MINUTES, Provider, Setup, VisitType
@@ -57,6 +59,9 @@ def find_times(store: Store, setup: Setup, search: Search) -> Times:
     everything that the type needs is free are found, in the hours in which it is seen. Times held by somebody else
     while they type are not offered; one's own are.
     """
+    listed = setup.visit_type(search.type_id) if search.type_id else None
+    if listed is not None and listed.untimed:
+        return listed_times(store, setup, search, listed)
     zone = store.practice.zone
     people = [person for id_ in search.providers if (person := setup.provider(id_)) and person.active]
     kind = setup.visit_type(search.type_id) if search.type_id else None
@@ -78,6 +83,29 @@ def find_times(store: Store, setup: Setup, search: Search) -> Times:
     own = _own(search, offers)
     rest = [offer for offer in offers if offer not in own]
     return Times([*own, *rest][: search.limit], fits)
+
+
+def listed_times(store: Store, setup: Setup, search: Search, kind: VisitType) -> Times:
+    """The soonest days whose list has a place left, each with the next place of it; one statement for the claims."""
+    zone, earliest = store.practice.zone, max(search.earliest, store.now)
+    people = [person for id_ in search.providers if (person := setup.provider(id_)) and person.active]
+    first = local(earliest, zone).date()
+    whole = Span(day_bounds(first, zone)[0], day_bounds(first + timedelta(days=HORIZON), zone)[1])
+    away = absences_between(store, setup, whole)
+    taken = taken_spans(store, [list_key(one.id) for one in people], whole, except_for=search.except_for)
+    offers: list[Offer] = []
+    for offset in range(HORIZON):
+        day = first + timedelta(days=offset)
+        if len(offers) >= search.limit or (search.latest and day_bounds(day, zone)[0] >= search.latest):
+            break
+        for rank, person in enumerate(people):
+            opened = open_spans(person.hours, away.get(person.id, ()), day, zone, type_id=kind.id)
+            places = places_of(opened, kind.minutes, kind.per_day)
+            at = next_place(places, taken.get(person.id, ()), earliest, kind.per_day)
+            if at is not None and day.weekday() in search.weekdays and search.site in ("", person.site):
+                offers.append(Offer(places[at].start, rank, person.id, places[at].end))
+    fits = any(one.rank == 0 and local(one.start, zone).date() == first for one in offers)
+    return Times(sorted(offers)[: search.limit], fits)
 
 
 def _stage(store: Store, looking: Looking, people: Sequence[Provider], span: Span) -> Stage:

@@ -110,6 +110,8 @@ class Place:
     room_lane: int | None = None
     """Which of the places of a room for several; None is the visit's own lane."""
     parts: tuple[Part, ...] = ()
+    listed: int = 0
+    """Its place in the list of the day, when its visit type has an order instead of a time."""
 
     def at(self, span: Span) -> Place:
         """The same at another time."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from clinic.appointments.rules.hours import Absence, Hours, working_spans
+from clinic.appointments.rules.listed import PER_DAY
 from clinic.appointments.rules.resources import Device, Length, Need, Resource, Room
 from clinic.appointments.rules.spans import Span
 
@@ -59,6 +60,8 @@ class VisitType:
     needs: tuple[Need, ...] = ()
     untimed: bool = False
     """Whether its visits have an order in the day instead of a time: home visits."""
+    per_day: int = PER_DAY
+    """How many of them a provider's list of one day takes."""
 
     def minutes_with(self, provider: str = "", *, known: bool | None = None) -> int:
         """How long it lasts with a provider, for a patient who is known, new or (None) anybody.

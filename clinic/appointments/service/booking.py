@@ -92,6 +92,8 @@ def book_walk_in(store: Store, patient_id: str, *, provider_id: str, visit_type:
     place = replace(_asked_place(store, setup, booking), status="arrived", walk_in=True)
     give_way(store, place.span)
     place = seated(store, setup, place, over=True)
+    if place.listed:
+        return _keep(store, setup, place, booking)
     return _keep(store, setup, replace(place, lane=free_lane(store, place)), booking, over=True)
 
 
@@ -183,16 +185,23 @@ def allowed_place(
     Without a reason it is lane 0 in working hours, or OutsideHours, or NothingFree for what it needs; with one the
     lowest free lane, for those who may overbook (Forbidden for others).
     """
-    if reason.strip():
+    if reason.strip() and not _is_untimed(setup, place):
         if not store.actor.may(_OVERBOOK):
             raise Forbidden(NOT_ALLOWED, field="overbook_reason")
         give_way(store, place.span)
         place = seated(store, setup, place, wanted=wanted, except_for=except_for, over=True)
         lane = free_lane(store, place, except_for=except_for)
         return replace(place, lane=lane, overbook_reason=reason.strip())
+    if _is_untimed(setup, place):
+        return replace(seated(store, setup, place, except_for=except_for), lane=0, overbook_reason="")
     if not works_at(store, setup, place.provider_id, place.span, type_id=place.type_id):
         raise _outside(store, setup, place, except_for=except_for)
     return replace(seated(store, setup, place, wanted=wanted, except_for=except_for), lane=0, overbook_reason="")
+
+
+def _is_untimed(setup: Setup, place: Place) -> bool:
+    kind = setup.visit_type(place.type_id)
+    return kind is not None and kind.untimed
 
 
 def works_at(store: Store, setup: Setup, provider_id: str, span: Span, *, type_id: str = "") -> bool:

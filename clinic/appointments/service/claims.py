@@ -22,6 +22,7 @@ from clinic.appointments.queries.claimed import claim_keys
 from clinic.appointments.queries.free import Search, nearest, preferred_first
 from clinic.appointments.queries.listing import busy_spans
 from clinic.appointments.rules.booking import Claim, Place, Take
+from clinic.appointments.rules.listed import list_key
 from clinic.appointments.rules.needs import Around
 from clinic.appointments.rules.resources import widened
 from clinic.appointments.rules.setup import Setup
@@ -42,13 +43,17 @@ def claim_of(resource: Json | None, setup: Setup) -> Claim | None:
 
     A site is a place where many are seen at once, so it is not claimed; neither is a device that nobody books. A seat
     in a group needs no time of its own: the group has it. Neither does who would come in after the end of a visit
-    that was made short.
+    that was made short. A visit without a time needs its place in the list alone.
     """
     if resource is None or not holds_time(str(resource.get("status"))) or host_of(resource):
         return None
     span = span_of(resource)
     if span is None:
         return None
+    kind = setup.visit_type(visit_type_of(resource)[0])
+    if kind is not None and kind.untimed:
+        places = tuple(Take(list_key(one), *span) for one in references(resource, "Practitioner")[:1])
+        return Claim(places) if places else None
     around, lane = Around(margin_of(resource, BEFORE), margin_of(resource, AFTER)), lane_of(resource)
     takes: dict[str, Take] = {}
     for part in dicts(resource.get("participant")):

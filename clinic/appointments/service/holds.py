@@ -165,6 +165,6 @@ def keep_takes(store: Store, setup: Setup, resource: Json, keeping: Keeping) -> 
 def _kept(takes: Sequence[Take], span: Span) -> list[list[object]] | None:
     """The takes as they are stored; nothing for a provider and a room for just the shown time."""
     plain = all(take[1:] == (*span, 0) for take in takes) and len(takes) <= 2
-    if plain and not any(take.actor.startswith("Device/") for take in takes):
+    if plain and not any(take.actor.startswith(("Device/", "List/")) for take in takes):
         return None
     return [[take.actor, int(take.start.timestamp()), int(take.end.timestamp()), take.lane] for take in takes]

@@ -19,6 +19,7 @@ from clinic.appointments.rules.resources import Part, Room
 from clinic.appointments.rules.setup import Provider, Setup
 from clinic.appointments.rules.stage import Stage
 from clinic.appointments.service.claims import settle
+from clinic.appointments.service.listed import in_list
 from clinic.core.days import local
 from clinic.core.errors import Invalid
 from clinic.core.json import Json
@@ -66,6 +67,8 @@ def seated(
     which all of it is.
     """
     kind = setup.visit_type(place.type_id)
+    if kind is not None and kind.untimed:
+        return in_list(store, setup, place, kind, except_for=except_for)
     place = replace(place, before=kind.before if kind else 0, after=kind.after if kind else 0)
     if place.room_id:
         place = with_room(setup, place, place.room_id)
@@ -162,9 +165,9 @@ def settle_seats(
 
 def _chooses(setup: Setup, place: Place) -> bool:
     kind = setup.visit_type(place.type_id)
-    return bool(kind and kind.needs)
+    return bool(kind and (kind.needs or kind.untimed))
 
 
-def seats_of(place: Place) -> tuple[str, tuple[Part, ...]]:
-    """What a place has beside its provider."""
-    return place.room_id, place.parts
+def seats_of(place: Place) -> tuple[str, tuple[Part, ...], int]:
+    """What a place has beside its provider, and which place of a list it is."""
+    return place.room_id, place.parts, place.listed

@@ -39,7 +39,7 @@ def take_all(store: Store, setup: Setup, takes: Sequence[Take], holder: str, *, 
 
 def _places(setup: Setup, take: Take, *, over: bool) -> range:
     """The places to try; none for who or what has one, which is then the lane that was asked for."""
-    if take.actor.startswith("Practitioner/") and setup.capacity(take.actor) == 1:
+    if take.actor.startswith(("Practitioner/", "List/")) and setup.capacity(take.actor) == 1:
         return range(0)
     capacity = _MOST_LANES if over else setup.capacity(take.actor)
     return range(capacity) if capacity > 1 or take.lane >= capacity else range(0)

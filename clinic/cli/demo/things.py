@@ -1,4 +1,4 @@
-"""A laser with a room of its own, a visit that needs both and any assistant, and time that is closed."""
+"""A laser with a room of its own, a visit that needs both and any assistant, a list of home visits, closed time."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ from clinic.management.service import (
 )
 
 _NEEDS = "person assistant 0-40\nroom laser 20-40\ndevice laser 20-40"
+_LASER = 3
+"""How many of the providers work with the laser."""
 _LONG_DAY, _SHORT_DAY = ("8", "17"), ("9", "16")
 
 
@@ -44,6 +46,7 @@ class Things:
     room: str
     device: str
     kind: str
+    home: str
 
 
 def make_things(store: Store, made: Made) -> Things:
@@ -58,11 +61,15 @@ def make_things(store: Store, made: Made) -> Things:
     kind = save_visit_type(
         store, VisitType("Laser treatment", 60, "rose", "Sunglasses on", 0, 5, read_needs(_NEEDS), lengths)
     )["id"]
-    for id_ in made.providers[:3]:
+    listed = VisitType("Home visit", 30, "green", "Ask how to get in", untimed=True, per_day=6)
+    home = save_visit_type(store, listed)["id"]
+    for number, id_ in enumerate(made.providers):
         person, role = provider_records(store, id_)
         known = provider_of(person, role, [one.id for one in calendar_setup(store).rooms])
-        save_provider(store, replace(known, types=(*known.types, kind)), id_)
-    return Things(room, device, kind)
+        more = [kind] if number < _LASER else [home] if number == len(made.providers) - 1 else []
+        if more:
+            save_provider(store, replace(known, types=(*known.types, *more)), id_)
+    return Things(room, device, kind, home)
 
 
 def _week(hours: tuple[str, str]) -> tuple[Stretch, ...]:
@@ -72,12 +79,17 @@ def _week(hours: tuple[str, str]) -> tuple[Stretch, ...]:
 
 
 def make_closed(store: Store, made: Made, things: Things, people: list[Person]) -> None:
-    """Two visits with the laser, leave that hits a visit, the laser's maintenance, and a holiday of every year."""
+    """Two visits with the laser, a list of home visits, leave that hits visits, closures, a holiday of every year."""
     for person, provider in zip(people[8:10], made.providers, strict=False):
         offer = next(iter(next_free(store, calendar_setup(store), _search(store, things, provider, person))), None)
         if offer is not None:
             parts = tuple(part.actor for part in offer.parts)
             book(store, Booking(person.id, provider, things.kind, offer.start, room_id=offer.room, parts=parts))
+    for person in people[10:14]:
+        offer = next(iter(next_free(store, calendar_setup(store), _list_of(store, made, things))), None)
+        if offer is not None:
+            note = "Third floor, the bell is broken" if person is people[11] else ""
+            book(store, Booking(person.id, offer.provider, things.home, offer.start, note=note, anyway=True))
     closings = (
         ((f"Practitioner/{made.providers[3]}",), 9, 5, "leave", "Summer leave", 0),
         ((f"Device/{things.device}",), 16, 1, "maintenance", "Yearly check of the laser", 0),
@@ -102,6 +114,11 @@ def make_out(store: Store, made: Made) -> None:
         if len(hit_by(store, provider, Span(noon, evening))) > 2:
             begin(store, provider, Span(noon, evening), reason="Called in ill")
             return
+
+
+def _list_of(store: Store, made: Made, things: Things) -> Search:
+    since = store.now + timedelta(days=1)
+    return Search(0, since, (made.providers[-1],), limit=1, type_id=things.home)
 
 
 def _days(store: Store, ahead: int, days: int) -> Span:
