@@ -39,6 +39,7 @@ ENDS_FIRST = N_("The last day is over, or before the first one.")
 BOUNDS = N_("Choose 0 to 20 people at once, up to 1440 hours of notice, and 5 to 1440 minutes to answer.")
 GIVEN_AWAY = N_("Its old time has been given to somebody else.")
 
+TWO_SITES = N_("At some of these times they would be at another site too.")
 LIST_CHANGED = N_("This list was changed meanwhile. Look at it again.")
 LIST_FULL = N_("The list of this day is full.")
 NO_CLOSED_TIME = N_("This time is not closed, or not any more.")

@@ -12,6 +12,7 @@ from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.closing import concerned
 from clinic.appointments.rules.hours import Hours
 from clinic.appointments.rules.spans import Span
+from clinic.appointments.rules.weeks import WHOLE, Part, PartWeek
 from clinic.appointments.service.freed import tell_freed
 from clinic.appointments.service.things import restore_thing, retire_thing
 from clinic.appointments.service.weeks import change_hours, change_week
@@ -114,6 +115,8 @@ class NewWeek:
     stretches: tuple[Stretch, ...]
     since: date | None = None
     agreed: bool = True
+    part: Part = WHOLE
+    """At which site and for which visit types it holds."""
 
 
 def save_week(store: Store, id_: str, week: tuple[Stretch, ...] | NewWeek, *, version: int | None = None) -> Json:
@@ -124,8 +127,10 @@ def save_week(store: Store, id_: str, week: tuple[Stretch, ...] | NewWeek, *, ve
     """
     _, role = provider_records(store, id_)
     wanted = week if isinstance(week, NewWeek) else NewWeek(week)
-    hours = [Hours(frozenset({DAYS.index(one.day)}), one.opens, one.closes) for one in wanted.stretches]
-    saved = change_week(store, role, hours, since=wanted.since, version=version, agreed=wanted.agreed)
+    bare = (Hours(frozenset({DAYS.index(one.day)}), one.opens, one.closes) for one in wanted.stretches)
+    hours = tuple(replace(one, site=wanted.part.site, types=wanted.part.types) for one in bare)
+    new = PartWeek(hours, wanted.part)
+    saved = change_week(store, role, new, since=wanted.since, version=version, agreed=wanted.agreed)
     tell_freed(store, [f"Practitioner/{id_}"], Span(store.now, store.now + timedelta(days=HORIZON)))
     return saved
 

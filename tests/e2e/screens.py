@@ -144,6 +144,7 @@ def tied_screens(clinic: Practice, entered: Entered) -> list[Screen]:
         Screen("overbooked-none", "/appointments/overbooked?q=nobody"),
         Screen("outside", "/management/outside"),
         Screen("hours-fallen", f"/management/providers/{made.providers[1]}/hours", "manager", fallen),
+        Screen("hours-part", f"/management/providers/{made.providers[1]}/hours?site={made.sites[1]}"),
         Screen("rooms", "/management/rooms/"),
         Screen("room-new", "/management/rooms/new"),
         Screen("room", f"/management/rooms/{entered.things.room}"),

@@ -9,14 +9,15 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from clinic.appointments.errors import FallsOutside
+from clinic.appointments.errors import TWO_SITES, FallsOutside
 from clinic.appointments.mapping.hours import hours_facts, hours_of_facts, with_hours
 from clinic.appointments.queries.outside import Outside, coming_visits, starts_of, uses_to_come
 from clinic.appointments.rules.hours import Hours
 from clinic.appointments.rules.looking import is_open
 from clinic.appointments.rules.spans import Span
-from clinic.appointments.rules.weeks import with_new_week
+from clinic.appointments.rules.weeks import PartWeek, elsewhere, with_new_part, with_new_week
 from clinic.appointments.tables import visit_outside
+from clinic.core.errors import Invalid
 from clinic.core.json import Json
 from clinic.db.sql import insert_ignore
 from clinic.fhir.store import Store
@@ -41,22 +42,32 @@ def fallen(store: Store, provider: str, before: Sequence[Hours], after: Sequence
 
 
 def change_week(
-    store: Store, role: Json, new: Sequence[Hours], *, since: date | None, version: int | None, agreed: bool
+    store: Store, role: Json, new: Sequence[Hours] | PartWeek, *, since: date | None, version: int | None, agreed: bool
 ) -> Json:
-    """Give a provider another week from a day on; gives the role.
+    """Give a provider another week from a day on, or only a part of it: at a site, for visit types; gives the role.
 
     Until somebody has `agreed`, booked visits that would fall outside refuse it: FallsOutside names them. Then they
-    stay booked and stand in the list of visits outside hours. Raises Stale.
+    stay booked and stand in the list of visits outside hours. Raises Stale, Invalid for somebody who would be at two
+    sites at once.
     """
     provider = str((role.get("practitioner") or {}).get("reference", "")).rpartition("/")[2]
     before = hours_in(role)
-    after = with_new_week(before, new, since)
+    after = _with_new(before, new, since)
     outside = fallen(store, provider, before, after)
     if outside and not agreed:
         raise FallsOutside(outside)
     saved = store.update(with_hours(role, after), version=version)
     _note(store, outside, cause=f"PractitionerRole/{role['id']}", actor=provider)
     return saved
+
+
+def _with_new(before: Sequence[Hours], new: Sequence[Hours] | PartWeek, since: date | None) -> tuple[Hours, ...]:
+    if not isinstance(new, PartWeek):
+        return with_new_week(before, new, since)
+    after = with_new_part(before, new.hours, since, new.part)
+    if elsewhere(after, new.part):
+        raise Invalid(TWO_SITES)
+    return after
 
 
 def change_hours(

@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 from clinic.access.guard import requires
 from clinic.appointments.errors import FallsOutside
 from clinic.appointments.queries.outside import Outside, outside_visits
-from clinic.appointments.rules.weeks import latest_week
+from clinic.appointments.queries.practice import calendar_setup
+from clinic.appointments.rules.weeks import Part, latest_week, parts_of
 from clinic.appointments.service.weeks import hours_in
 from clinic.core.days import read_date
 from clinic.core.errors import N_, ClinicError, Invalid, Stale
@@ -90,7 +91,7 @@ def _saved(name: str, id_: str) -> Response:
     try:
         week = read_week({key: str(value or "") for key, value in form.data.items()})
         version = form.loaded_version
-        wanted = NewWeek(week, _since(form), bool(form["agreed"].data))
+        wanted = NewWeek(week, _since(form), bool(form["agreed"].data), _part())
         transact(lambda store: _save(store, name, id_, wanted, version=version))
     except FallsOutside as error:
         form.show(error)
@@ -131,13 +132,33 @@ def _load(store: Store, name: str, id_: str) -> tuple[Any, int, str]:
     else:
         record = service.own(store, kind(name).resource, id_, mapping.ROOM if name == "rooms" else "")
         whose = mapping.name_of(record)
-    limited = (one for one in latest_week(hours_in(record)) if (one.opens, one.closes) != (time(), time()))
+    mine = [one for one in hours_in(record) if name != "providers" or _part().holds(one)]
+    limited = (one for one in latest_week(mine) if (one.opens, one.closes) != (time(), time()))
     week = {Stretch(DAYS[day], one.opens, one.closes) for one in limited for day in one.weekdays}
     return tuple(week), int(record["meta"]["versionId"]), whose
+
+
+def _part() -> Part:
+    """At which site and for which visit types, by the address."""
+    types = request.args.getlist("type")[:60]
+    return Part(request.args.get("site", "")[:64], frozenset(one[:64] for one in types if one))
+
+
+def _parts(store: Store, id_: str) -> dict[str, Any]:
+    """The parts that a provider's hours have, and the sites and visit types that another one could be for."""
+    setup = calendar_setup(store)
+    return {"part": _part(), "parts": parts_of(hours_in(service.provider_records(store, id_)[1])), "setup": setup}
 
 
 def _show(
     form: ScreenForm, name: str, id_: str, whose: str, *, status: int = 200, fallen: Sequence[Any] = ()
 ) -> Response:
-    values = {"fallen": fallen, "days": DAY_NAMES, "stretches": range(1, STRETCHES + 1), "id_": id_, "name": name}
+    more = look(lambda store: _parts(store, id_)) if name == "providers" else {}
+    values = more | {
+        "fallen": fallen,
+        "days": DAY_NAMES,
+        "stretches": range(1, STRETCHES + 1),
+        "id_": id_,
+        "name": name,
+    }
     return page("management/hours.html", status, form=form, whose=whose, kind=kind(name), **values)
