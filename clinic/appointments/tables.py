@@ -37,6 +37,12 @@ appointment_row = sa.Table(
     sa.Index("ix_appointment_row_id", "id"),
     sa.Index("ix_appointment_row_patient_id_start", "patient_id", "start"),
     sa.Index("ix_appointment_row_local_day", "local_day", "provider", "status", "minutes"),
+    sa.Index(
+        "ix_appointment_row_group_id",
+        "group_id",
+        sqlite_where=sa.text("group_id <> ''"),
+        postgresql_where=sa.text("group_id <> ''"),
+    ),
     sqlite_with_rowid=False,
 )
 """One row for each provider of an appointment, clustered by time, names copied in (DESIGN.md, 10).

@@ -9,6 +9,7 @@ from clinic.appointments.errors import SamePatient, TimeTaken
 from clinic.appointments.mapping.bonds import host_of, seats_of
 from clinic.appointments.queries.arrivals import expected
 from clinic.appointments.queries.board import board, day_span
+from clinic.appointments.queries.groups import in_group
 from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.booking import Change
 from clinic.appointments.service.api import update_appointment
@@ -16,6 +17,7 @@ from clinic.appointments.service.booking import book
 from clinic.appointments.service.changes import cancel, move, undo
 from clinic.appointments.service.groups import SEAT, change_group, give_seat, join, open_group
 from clinic.appointments.service.upkeep import faults_of_claims
+from clinic.appointments.tables import appointment_row
 from clinic.core.days import local
 from clinic.core.errors import Conflict, Invalid
 from clinic.core.json import Json
@@ -154,3 +156,10 @@ def test_no_program_and_no_undo_takes_seats_away_under_people(desk: Store) -> No
     alone = {key: value for key, value in larger.items() if key != "extension"}
     with pytest.raises(Conflict, match="3 seats"):
         update_appointment(desk, alone, None)
+
+
+def test_the_seats_of_a_group_are_found_without_reading_every_visit(lite: Store) -> None:
+    wanted = sa.select(appointment_row.c.id).where(in_group("g"))
+    text = str(wanted.compile(dialect=lite.conn.dialect, compile_kwargs={"literal_binds": True}))
+    plan = lite.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}").all()
+    assert "ix_appointment_row_group_id" in str(plan)

@@ -54,13 +54,18 @@ class GroupPage:
         return max(self.seats - len(self.seated), 0)
 
 
+def in_group(group_id: str) -> sa.ColumnElement[bool]:
+    """The rows of a group and of its seats, by the index that has only those that belong to one."""
+    return sa.and_(_a.group_id == group_id, _a.group_id != sa.literal_column("''"))
+
+
 def group_page(store: Store, group_id: str) -> GroupPage:
     """A group and everybody in it, by name; one statement. Of closed records only the name. Raises Missing."""
     columns = (
         _a.id, _a.patient_id, _a.patient_name, _a.birth_date, _a.status, _a.note, _a.version, _a.seats, _a.start,
         _a.end, _a.provider_name, _a.room_name, _a.type_name,
     )  # fmt: skip
-    found = store.conn.execute(sa.select(*columns).where(_a.group_id == group_id).order_by(_a.patient_name, _a.id))
+    found = store.conn.execute(sa.select(*columns).where(in_group(group_id)).order_by(_a.patient_name, _a.id))
     rows = {row.id: row for row in found}
     host = rows.pop(group_id, None)
     if host is None or not host.seats:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clinic.appointments.queries.groups import in_group
 from clinic.appointments.replan_tables import replan, replan_visit
 from clinic.appointments.rules.replanning import NORMAL, Affected, Reason
 from clinic.appointments.rules.spans import Span
@@ -188,7 +189,7 @@ def _hit(row: Any) -> Hit:
 
 def seated_in(store: Store, group_id: str) -> list[tuple[str, str]]:
     """The seats of a group and whose they are."""
-    wanted = sa.select(_a.id, _a.patient_id).where(_a.group_id == group_id, _a.id != group_id).order_by(_a.id)
+    wanted = sa.select(_a.id, _a.patient_id).where(in_group(group_id), _a.id != group_id).order_by(_a.id)
     return [(row.id, row.patient_id) for row in store.conn.execute(wanted) if row.patient_id]
 
 

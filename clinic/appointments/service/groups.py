@@ -25,6 +25,7 @@ from clinic.appointments.mapping.bonds import MOST_SEATS, SEATS, WITH_GROUP, as_
 from clinic.appointments.mapping.extensions import with_extension
 from clinic.appointments.mapping.patient import shown_name
 from clinic.appointments.queries.board import HIDDEN
+from clinic.appointments.queries.groups import in_group
 from clinic.appointments.rules.booking import Booking, Group, Place
 from clinic.appointments.rules.status import MOVABLE, holds_time
 from clinic.appointments.service.booking import book, refuse_twice, require_living, require_patient
@@ -170,7 +171,7 @@ def _taken(store: Store, group: str) -> set[int]:
 
 def _follow(store: Store, host: Json) -> None:
     """Bring every seat to the time, people and state of its group."""
-    ids = store.conn.execute(sa.select(_a.id).where(_a.group_id == host["id"], _a.seats == 0).distinct()).scalars()
+    ids = store.conn.execute(sa.select(_a.id).where(in_group(host["id"]), _a.seats == 0).distinct()).scalars()
     with store.on_behalf_of_all():
         found = store.read_many([f"Appointment/{id_}" for id_ in ids])
         for key in sorted(found):
