@@ -46,6 +46,8 @@ class PayForm(ScreenForm):
     """Taking a payment."""
 
     patient = HiddenField(validators=[InputRequired(_l("Find the patient first.")), Length(max=64)])
+    task = HiddenField(validators=[Length(max=64)])
+    """The fee of the list of things to do that is paid by it; empty for any other payment."""
     amount = StringField(_l("Amount"), [InputRequired(_NEEDED), Length(max=20), _amount])
     tender = RadioField(
         _l("Paid by"),

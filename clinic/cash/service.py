@@ -9,6 +9,7 @@ from clinic.cash.mapping import Payment, notice_of, payment_in, reconciliation_o
 from clinic.cash.queries import Till
 from clinic.cash.rules import MOST, check_payment, check_reason, counted, expected_cash
 from clinic.cash.tables import cash_till_session
+from clinic.communication.service.tasks import finish_fee
 from clinic.core.days import local
 from clinic.core.errors import N_, Conflict, Invalid, Missing, Stale, Taken
 from clinic.core.ids import new_id
@@ -43,16 +44,19 @@ def open_till(store: Store, float_cents: int) -> Json:
     return made
 
 
-def take_payment(store: Store, patient_id: str, *, cents: int, tender: str) -> Json:
+def take_payment(store: Store, patient_id: str, *, cents: int, tender: str, task: str = "") -> Json:
     """Take money from a patient at one's open till; gives the PaymentNotice with its receipt number.
 
-    Raises Invalid beside the field, Conflict without an open till, Missing without the patient.
+    A fee that waited as a `task` of the desk is off its list with it. Raises Invalid beside the field, Conflict without
+    an open till or when a colleague saw to the fee, Missing without the patient.
     """
     check_payment(cents, tender)
     till = _my_till(store)
     name = _name_of(require_in_use(store, patient_id))
     payment = Payment(patient_id, name, cents, tender, _receipt(store), till.id, store.now)
     store.saw(patient_id, "payment")
+    if task:
+        finish_fee(store, task, patient_id, note=payment.receipt)
     return store.create(notice_of(payment, store.practice))
 
 

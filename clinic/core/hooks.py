@@ -36,6 +36,8 @@ class Hooks:
     practice_renamed: list[Listener] = field(default_factory=_none)
     appointment_changed: list[Listener] = field(default_factory=_none)
     visit_changed: list[Listener] = field(default_factory=_none)
+    patient_here: list[Listener] = field(default_factory=_none)
+    """A patient said by a link to be here: `{"appointment": id, "way": "video"}`; the arrival is to be noted."""
     coverage_changed: list[Listener] = field(default_factory=_none)
     answers_submitted: list[Listener] = field(default_factory=_none)
     consent_text_changed: list[Listener] = field(default_factory=_none)

@@ -25,6 +25,7 @@ from clinic.visits.routes import (
     waits,
 )
 from clinic.visits.service import hinder_merge
+from clinic.visits.service.arriving import arrive_by_link
 from clinic.visits.service.waits import learn_earlier
 from clinic.visits.tables import confirmation_row, station_time, visit_row, visit_time
 from clinic.web.slice import Nav, Slice
@@ -41,6 +42,7 @@ slice_ = Slice(
     ),
     upkeep=(Upkeep("waits", lambda _store: (), learn_earlier, ("wait_told",)),),
     merging=MergePart(examine=hinder_merge),
+    listeners={"patient_here": arrive_by_link},
     nav=(Nav("visits.today", _l("Today"), "today", "h", 10, "visits.read", to_fix_today, seconds=60),),
     actions=(
         (_l("Walk-in"), "visits.walk_in", "plus", "visits.write"),

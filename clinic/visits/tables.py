@@ -32,8 +32,8 @@ visit_row = sa.Table(
 )
 """One row for each Encounter that this practice's board made.
 
-`ticket` is its number of the day, 0 for none; `way` is `phone` for somebody who checked in alone; `called` is when the
-ticket was last called, and to where.
+`ticket` is its number of the day, 0 for none; `way` is `phone` for somebody who checked in alone, `video` for who waits
+at home; `called` is when the ticket was last called, and to where.
 """
 
 station_time = sa.Table(

@@ -23,6 +23,9 @@ POLICY = "; ".join(
 WORKER = "js/licence-worker.js"
 WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; frame-ancestors 'none'"
 """The one script that may compile WebAssembly: the reader of barcodes, a worker without a document. No page may."""
+_USES = "camera=(self), microphone=({}), geolocation=(), payment=(), usb=()"
+WITH_MICROPHONE = _USES.format("self")
+"""For the one page that tries the microphone; its view gives it as `Permissions-Policy`."""
 _ALWAYS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -30,7 +33,7 @@ _ALWAYS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": _USES.format(""),
 }
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from clinic.appointments.mapping.appointment import reason_of
+from clinic.appointments.mapping.kinds import with_kind
 from clinic.appointments.policy_tables import visit_breach
 from clinic.appointments.queries.policy import policy_of, reasons_of
 from clinic.appointments.rules.booking import Change
@@ -98,6 +99,19 @@ def test_rules_are_those_of_the_type_and_off_is_off(any_store: Store) -> None:
     assert note_missed(any_store) == 0
     drop_policy(any_store, "chat")
     assert note_missed(any_store) == 1
+
+
+def test_nobody_on_a_list_of_the_day_is_late(any_store: Store) -> None:
+    a_house(any_store)
+    bare = any_store.read("HealthcareService", "chat")
+    any_store.update(with_kind(bare, margins=(0, 0), lengths=(), needs=(), untimed=True, per_day=3))
+    listed = a_visit(any_store, visit_type="chat", anyway=True)
+    timed = a_visit(any_store, "2027-03-10 11:00")
+    after(any_store, hours=6)
+    assert note_missed(any_store) == 1
+    assert not anything_missed(any_store)
+    assert any_store.read("Appointment", listed["id"])["status"] == "booked"
+    assert any_store.read("Appointment", timed["id"])["status"] == "noshow"
 
 
 def test_a_new_rule_says_nothing_about_the_days_before_it(any_store: Store) -> None:

@@ -25,6 +25,7 @@ from clinic.appointments.tables import appointment_series
 from clinic.appointments.waitlist_tables import waitlist_offer
 from clinic.cli.demo.things import Things, make_closed, make_things
 from clinic.cli.demo.ties import make_ties
+from clinic.cli.demo.video import make_video
 from clinic.communication.rules.messages import Message
 from clinic.communication.service.messages import send
 from clinic.communication.service.tasks import failed_message
@@ -58,6 +59,8 @@ class Entered:
     closing: str
     closed: str
     things: Things
+    video: str
+    born_video: str
 
 
 def enter(clinic: Practice) -> Entered:
@@ -83,8 +86,24 @@ def enter(clinic: Practice) -> Entered:
     closing, closed, things = clinic.read(lambda store: _closed(store, clinic))
     free = clinic.read(lambda store: _free(store, made.providers[3], 5))
     slot = f"{free.start:%Y-%m-%dT%H:%M:%SZ}/{free.provider}"
+    video = clinic.read(lambda store: make_video(store, made, people[4:8]))
+    watched = clinic.read(lambda store: visit_link_for(store, store.read("Appointment", video.here)))
+    born = next(one.born for one in people if one.id == video.patient)
     return Entered(
-        series, group, own, offer, mine, wall, slot, str(people[9].born), str(people[10].born), closing, closed, things
+        series,
+        group,
+        own,
+        offer,
+        mine,
+        wall,
+        slot,
+        str(people[9].born),
+        str(people[10].born),
+        closing,
+        closed,
+        things,
+        watched,
+        str(born),
     )
 
 

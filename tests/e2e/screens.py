@@ -170,6 +170,7 @@ def home_screens(clinic: Practice, entered: Entered) -> list[Screen]:
     """What people see on their telephone, and the wall of the waiting room."""
     types = clinic.made.types
     slot, own, born = entered.slot, f"/appointments/own/{entered.own}", entered.born_own
+    watched = f"/appointments/own/{entered.video}"
 
     def seen(name: str, path: str, prepare: Callable[[Page], None] | None = None) -> Screen:
         return Screen(name, path, "stranger", prepare, public=True)
@@ -184,6 +185,8 @@ def home_screens(clinic: Practice, entered: Entered) -> list[Screen]:
         seen("own-over", "/appointments/own/nothing"),
         seen("own-visit", own, proven(born)),
         seen("own-move", own, proven(born, "move")),
+        seen("own-video", watched, proven(entered.born_video)),
+        seen("own-try", watched, proven(entered.born_video, "try")),
         seen("own-offer", f"/appointments/own/{entered.offer}", proven(entered.born_offer)),
         seen("here", "/visits/here"),
         seen("here-arabic", "/visits/here?lang=ar"),

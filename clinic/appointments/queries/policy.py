@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from clinic.appointments.policy_tables import visit_breach, visit_reason
 from clinic.appointments.queries.coming import Expected, booked_between
+from clinic.appointments.queries.practice import calendar_setup
 from clinic.appointments.rules.policy import LOOKS_BACK, SHIPPED, VisitPolicy, chosen_policy
 from clinic.appointments.tables import visit_policy
 from clinic.fhir.store import Store
@@ -63,17 +64,23 @@ def reasons_and_video(store: Store, visit_type: str) -> tuple[dict[str, tuple[st
 
 
 def missed_now(store: Store) -> list[Expected]:
-    """Booked visits whose patients have not come within the minutes of grace of their type."""
+    """Booked visits whose patients have not come within the minutes of grace of their type.
+
+    A list of the day has an order and no clock time, so nobody on it is ever late.
+    """
     known = policies(store)
     shortest = min((policy.grace for policy in known.values() if policy.grace), default=0)
     if not shortest:
         return []
     found = booked_between(store, store.now - LOOKS_BACK, store.now - timedelta(minutes=shortest))
-    graces = {one.id: chosen_policy(known, one.type_id).grace for one in found}
+    if not found:
+        return []
+    listed = {kind.id for kind in calendar_setup(store).types if kind.untimed}
+    graces = {one.id: chosen_policy(known, one.type_id).grace for one in found if one.type_id not in listed}
     return [
         one
         for one in found
-        if one.patient_id and graces[one.id] and one.start + timedelta(minutes=graces[one.id]) <= store.now
+        if one.patient_id and graces.get(one.id) and one.start + timedelta(minutes=graces[one.id]) <= store.now
     ]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from flask import redirect, request, session, url_for
@@ -31,7 +31,8 @@ from clinic.appointments.routes.phone import as_patient, busy_page, forgive, hom
 from clinic.appointments.rules.booking import Place
 from clinic.appointments.rules.online import BOOK, OnlineRule
 from clinic.appointments.rules.setup import VisitType
-from clinic.appointments.rules.status import MOVABLE, holds_time
+from clinic.appointments.rules.status import MOVABLE
+from clinic.appointments.rules.telehealth import DOOR_OPENS, Stage, stage_of
 from clinic.appointments.rules.waitlist import Entry
 from clinic.appointments.service.answering import answer_offer, find_offer
 from clinic.appointments.service.answers import is_confirmed
@@ -79,8 +80,15 @@ class Own:
     may_change: bool
     wish: str = ""
     """Whether another time was asked for and waits for the desk: its words."""
+    stage: Stage = "over"
+    """What can be done about a visit by video; `over` for one in the practice too."""
     video: str = ""
-    """The address of the video room, until the visit is over; empty for a visit in the practice."""
+    """The address of its room; empty for a visit in the practice."""
+
+    @property
+    def door_opens(self) -> datetime:
+        """From when on the patient can say to be here."""
+        return self.place.span.start - DOOR_OPENS
 
 
 @blueprint.get("/own/<token>")
@@ -167,11 +175,12 @@ def own_visit(token: str) -> Response:
 
 
 def _visit_page(token: str, link: Link, *, status: int = 200, error: str = "") -> Response:
-    mine = look(lambda store: _own(store, link))
+    mine = look(lambda store: own_of(store, link))
     return home_page("appointments/own_visit.html", status, own=mine, token=token, error=error)
 
 
-def _own(store: Store, link: Link) -> Own:
+def own_of(store: Store, link: Link) -> Own:
+    """The visit of a link, with what may be done about it now. Raises Missing."""
     appointment = store.read("Appointment", link.target)
     span = span_of(appointment)
     if span is None:
@@ -180,16 +189,17 @@ def _own(store: Store, link: Link) -> Own:
     store.saw(place.patient_id, "own visit by link")
     rule, coming = rule_of(store, place.type_id), place.status in MOVABLE and span.start > store.now
     may = coming and rule.may_change(span.start, store.now)
-    holds = holds_time(place.status) and store.now < span.end
-    video = video_address(store, appointment) if holds else ""
-    return Own(appointment, place, rule, is_confirmed(appointment), coming, may, video=video)
+    stage = stage_of(place.status, span, store.now)
+    video = video_address(store, appointment) if stage != "over" else ""
+    stage = stage if video else "over"
+    return Own(appointment, place, rule, is_confirmed(appointment), coming, may, stage=stage, video=video)
 
 
 @blueprint.post("/own/<token>/confirm")
 @public
 def own_confirm(token: str) -> Response:
     """The patient says to come."""
-    return _change(token, confirm_own, _("Thank you. We expect you."))
+    return change(token, confirm_own, _("Thank you. We expect you."))
 
 
 @blueprint.post("/own/<token>/cancel")
@@ -197,10 +207,11 @@ def own_confirm(token: str) -> Response:
 def own_cancel(token: str) -> Response:
     """The patient cancels, while the visit type's rule allows it."""
     words = " ".join(request.form.get("reason", "").split())[:200]
-    return _change(token, lambda store, id_: cancel_own(store, id_, reason=words), _("Your visit is cancelled."))
+    return change(token, lambda store, id_: cancel_own(store, id_, reason=words), _("Your visit is cancelled."))
 
 
-def _change(token: str, act: Callable[[Store, str], Json], words: str) -> Response:
+def change(token: str, act: Callable[[Store, str], Json], words: str) -> Response:
+    """Do something about the visit and say so on its page; what is refused is said there too."""
     speak()
     link = proven(token, VISIT)
     if link is None:
@@ -234,7 +245,7 @@ def _move_page(token: str, link: Link, *, status: int = 200, gone: str = "") -> 
     provider, since = request.args.get("provider", "")[:64], known_instant(request.args.get("from", ""))
 
     def read(store: Store) -> tuple[Own, TimesPage | None]:
-        mine, setup = _own(store, link), calendar_setup(store)
+        mine, setup = own_of(store, link), calendar_setup(store)
         kind = setup.visit_type(mine.place.type_id)
         if kind is None or not mine.may_change or not mine.rule.takes:
             return mine, None
@@ -280,7 +291,7 @@ def own_ics(token: str) -> Response:
     link = proven(token, VISIT)
     if link is None:
         return ask_first(token)
-    mine, practice, now = look(lambda store: (_own(store, link), store.practice, store.now))
+    mine, practice, now = look(lambda store: (own_of(store, link), store.practice, store.now))
     text = own_visit_ics(mine.appointment, practice.name, now=now)
     headers = {"Content-Disposition": 'attachment; filename="visit.ics"'}
     return Response(text, headers=headers, content_type="text/calendar; charset=utf-8")

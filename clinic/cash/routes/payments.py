@@ -47,7 +47,8 @@ def open_till() -> Response:
         form.show(error)
         return _till(_status(error), open_form=form)
     toast(_("Your till is open"))
-    return go(url_for("cash.till", patient=request.args.get("patient") or None, next=_back() or None))
+    patient, amount, task = (request.args.get(name) or None for name in ("patient", "amount", "task"))
+    return go(url_for("cash.till", patient=patient, amount=amount, task=task, next=_back() or None))
 
 
 @blueprint.post("/payments")
@@ -106,7 +107,8 @@ def void_payment(payment_id: str) -> Response:
 
 
 def _take(store: Store, form: PayForm) -> Any:
-    return service.take_payment(store, form.patient.data or "", cents=form.cents, tender=form.tender.data or "")
+    given = {"tender": form.tender.data or "", "task": form.task.data or ""}
+    return service.take_payment(store, form.patient.data or "", cents=form.cents, **given)
 
 
 def _back() -> str:
@@ -131,13 +133,18 @@ def _till(status: int = 200, **forms: ScreenForm) -> Response:
     amount = _asked() or (str(Money(due).decimal) if due > 0 else "")
     shown: dict[str, Any] = {
         "open_form": OpenForm(None, once=new_token()),
-        "pay_form": PayForm(None, once=new_token(), patient=patient_id, amount=amount, tender="card"),
+        "pay_form": PayForm(None, once=new_token(), patient=patient_id, amount=amount, tender="card", task=_task()),
         "tenders": TENDER_WORDS,
         "back": _back() if patient_id else "",
         **values,
         **forms,
     }
     return page("cash/till.html", status, **shown)
+
+
+def _task() -> str:
+    """The fee of the list of things to do that is to be taken; empty for none."""
+    return request.args.get("task", "")[:64]
 
 
 def _asked() -> str:

@@ -20,6 +20,7 @@ from clinic.cli.demo.practice import SIGN_INS, make_places, make_practice, make_
 from clinic.cli.demo.recalls import make_recalls
 from clinic.cli.demo.things import make_closed, make_out, make_things
 from clinic.cli.demo.ties import make_ties
+from clinic.cli.demo.video import make_video
 from clinic.cli.demo.waitlist import make_earlier_offers, make_overbooked, make_waitlist
 from clinic.cli.state import transact
 from clinic.codes.load import ensure_loaded
@@ -64,6 +65,7 @@ def load_demo(state: State, *, seed: int, progress: Progress, patients: int = PA
     things = transact(state, lambda store: make_things(store, made))
     transact(state, lambda store: make_closed(store, made, things, people))
     transact(state, lambda store: make_out(store, made))
+    transact(state, lambda store: make_video(store, made, people))
 
     def ask(store: Store) -> None:
         with _times(store) as at:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from clinic.communication.mapping.tasks import cancelled, done_task, new_task, reopened
 from clinic.communication.tables import desk_task as desk_task_row
-from clinic.core.errors import Conflict
+from clinic.core.errors import N_, Conflict
 from clinic.core.json import Json
 from clinic.fhir.store import Store
 
+FEE_GONE: Final = N_("A colleague has already seen to this fee. Nothing was taken.")
 _t = desk_task_row.c
 
 
@@ -48,6 +49,14 @@ def finish_task(store: Store, task_id: str, *, note: str = "", version: int | No
         raise Conflict("A colleague has already done this.")
     by = store.actor.name or "Clinic"
     return store.update(done_task(task, store.now, by=by, reference=store.actor.reference, note=note), version=version)
+
+
+def finish_fee(store: Store, task_id: str, patient_id: str, *, note: str) -> None:
+    """A fee is being paid by its patient: it is off the list. Raises Conflict when it is no open fee of theirs."""
+    row = store.conn.execute(sa.select(_t.kind, _t.patient_id, _t.open).where(_t.id == task_id)).first()
+    if row is None or (row.kind, row.patient_id) != ("fee", patient_id) or not row.open:
+        raise Conflict(FEE_GONE)
+    finish_task(store, task_id, note=note)
 
 
 def cancel_task(store: Store, task_id: str) -> None:

@@ -24,6 +24,8 @@ DUE = "urn:clinic:booked-for"
 SITE = "urn:clinic:site"
 PHONE = "phone"
 """How somebody arrived who checked in alone, with the own telephone."""
+VIDEO = "video"
+"""How somebody arrived who waits in front of a screen at home."""
 STAY_COLUMNS = {
     ARRIVED: "in_arrived", CHECK_IN: "in_check_in", WAITING: "in_waiting", ROOM: "in_room", PROVIDER: "in_provider",
     CHECK_OUT: "in_check_out",

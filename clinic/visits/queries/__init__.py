@@ -29,9 +29,10 @@ from clinic.registration.queries.photo_id import papers
 from clinic.registration.rules.consents import State, read_book
 from clinic.registration.rules.evidence import WAYS, Evidence
 from clinic.registration.rules.flags import Shown
+from clinic.visits.mapping import VIDEO
 from clinic.visits.queries.facts import Beside, Coming, Facts, contact_of, ended_day, fact_lines, rules_of
 from clinic.visits.queries.flow_board import BESIDE, Drawn, newest_beside
-from clinic.visits.rules import ARRIVED, CHECK_IN, EXPECTED, LATE_AFTER, LEFT, minutes_between
+from clinic.visits.rules import ARRIVED, CHECK_IN, EXPECTED, LATE_AFTER, LEFT, WAITING, minutes_between
 from clinic.visits.rules.needs import CLOSED, Need, in_columns, left_to_do, needs_of, worst
 from clinic.visits.rules.stations import limits_of
 from clinic.visits.tables import confirmation_row, visit_row
@@ -50,6 +51,7 @@ class VisitRow:
     since: datetime
     arrived: datetime
     room_name: str
+    way: str
     version: int
 
 
@@ -92,6 +94,11 @@ class Line:
     def here(self) -> bool:
         """Whether the patient is in the building."""
         return self.visit is not None and self.station != LEFT
+
+    @property
+    def waits_by_video(self) -> bool:
+        """Whether the patient sits in front of a screen at home until somebody joins."""
+        return self.visit is not None and self.visit.way == VIDEO and self.station in (ARRIVED, CHECK_IN, WAITING)
 
     @property
     def gone(self) -> bool:
@@ -185,7 +192,7 @@ class _Beside:
         """Put one row of the statement in its place."""
         if row.tag == "visit":
             values = (row.id, row.appointment_id, row.patient_id, row.line, row.at, row.arrived)
-            self.visits[row.appointment_id] = VisitRow(*values, row.room_name, row.version)
+            self.visits[row.appointment_id] = VisitRow(*values, row.room_name, row.way, row.version)
         elif row.tag == "flag":
             self.flags.setdefault(row.patient_id, []).append(row.line)
         elif row.tag == "newest":
@@ -211,9 +218,9 @@ def _beside_all(region: str) -> sa.CompoundSelect[Any]:
     patients: sa.BindParameter[Any] = sa.bindparam("patients", expanding=True)
     visits = sa.select(
         text("visit").label("tag"), _v.patient_id, _v.station.label("line"), _v.since.label("at"), _v.id,
-        _v.appointment_id, _v.arrived, _v.room_name, _v.version,
+        _v.appointment_id, _v.arrived, _v.room_name, _v.way, _v.version,
     ).where(_v.arrived >= sa.bindparam("start"), _v.arrived < sa.bindparam("end"))  # fmt: skip
-    rest = (text(""), nothing, text(""))
+    rest = (text(""), nothing, text(""), text(""))
     f = flags_select(patients, sa.bindparam("today")).subquery().c
     flags = sa.select(text("flag"), f.patient_id, f.line, nothing, text(""), *rest, text(0))
     facts = (line.add_columns(*rest, text(0)) for line in fact_lines(region, patients))

@@ -28,6 +28,11 @@ def check_in_alone(store: Store, said: Said) -> str:
     return own_page(store, arrive(store, found, way=mapping.PHONE))
 
 
+def arrive_by_link(store: Store, news: Json) -> None:
+    """Note the arrival that a patient announced by a link (`patient_here`). Raises NotNow, Missing."""
+    arrive(store, str(news["appointment"]), way=str(news["way"]))
+
+
 def own_page(store: Store, encounter: Json) -> str:
     """A fresh token for the page of one visit on the own telephone; earlier ones open nothing any more."""
     end_links(store, encounter["id"])
