@@ -76,7 +76,7 @@ def as_date(value: date | datetime | str | None) -> date | None:
     if isinstance(value, str):
         try:
             return _local(days.read_instant(value)).date() if "T" in value else date.fromisoformat(value)
-        except ValueError:
+        except (ValueError, OverflowError):  # the first and last days there are have no local time everywhere
             return None
     return value
 

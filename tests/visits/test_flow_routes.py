@@ -16,6 +16,7 @@ from clinic.fhir.practice import save_practice
 from clinic.fhir.store import Store
 from clinic.visits import mapping, service
 from clinic.visits.rules.arriving import presence_code
+from clinic.visits.tables import wait_told
 from clinic.web.context import forget_practice
 from clinic.web.state import state_of
 from tests.factories import token_in
@@ -196,13 +197,22 @@ def test_the_report_has_a_table_a_chart_and_a_file(booked: Desk, app: Flask, cli
         store.now += timedelta(minutes=40)
         service.move_to(store, encounter["id"], "room")
     client = client_of("manager")
+    assert "No wait was told in this time" in client.get("/visits/waits?days=7").get_data(as_text=True)
+    lines = client.get("/visits/waits.csv?days=7").get_data(as_text=True).splitlines()
+    assert len(lines) == 2
+    assert lines[1].endswith('"0","0","0","0","1","40"')
+    with state.database.write() as conn:
+        conn.execute(wait_told.update().values(least=30, most=50))
     for span in ("7", "90", "nonsense"):
         page = client.get(f"/visits/waits?days={span}").get_data(as_text=True)
         assert '<svg class="kept-chart"' in page
         assert "40 min" in page
-    lines = client.get("/visits/waits.csv?days=7").get_data(as_text=True).splitlines()
-    assert len(lines) == 2
-    assert lines[1].endswith('"0","0","0","0","1","40"')
+    assert (
+        client.get("/visits/waits.csv?days=7")
+        .get_data(as_text=True)
+        .splitlines()[1]
+        .endswith('"1","1","0","0","0","40"')
+    )
 
 
 def test_the_poster_is_printed_without_anybody_on_it(booked: Desk, client_of: ClientOf) -> None:
