@@ -210,6 +210,8 @@ class Everything(WaitingCalendar):
                 stamp = max((stamp_of(one) for one in known), default="")
                 return stamp and undo_many(store, dates.SERIES, row.id, read_instant(stamp))
             starts = [read_instant(one["start"]) for one in coming]
+            if not starts:
+                return None  # the last of them was taken back: nothing to go on from
             if step == "extend":
                 number = 1 + max((dates.number_of(one) for one in known), default=0)
                 return dates.extend_series(store, row.id, [dates.Planned(number, starts[-1] + timedelta(days=1), who)])

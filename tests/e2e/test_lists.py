@@ -27,13 +27,13 @@ def test_the_order_is_changed_by_keys_and_by_drag_and_undone(browser: Browser, c
     sign_in(window, "receptionist")
     page = window.go(f"/appointments/lists?day={clinic.read(_list_day)}")
     before = names(page)
-    assert len(before) >= 3
+    assert len(before) >= 2
     page.locator(".listed a").first.focus()
     page.keyboard.press("Shift+ArrowDown")
     expect(page.get_by_text("The order is changed.")).to_be_visible()
     assert names(page) == [before[1], before[0], *before[2:]]
     page.keyboard.press("u")
     expect(page.locator(".listed .who b").first).to_have_text(before[0])
-    page.locator(".listed li").nth(2).drag_to(page.locator(".listed li").first, target_position={"x": 100, "y": 2})
-    expect(page.locator(".listed .who b").first).to_have_text(before[2])
+    page.locator(".listed li").last.drag_to(page.locator(".listed li").first, target_position={"x": 100, "y": 2})
+    expect(page.locator(".listed .who b").first).to_have_text(before[-1])
     window.close()

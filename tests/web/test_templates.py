@@ -92,7 +92,9 @@ def _drawn(sprite: str) -> set[str]:
 
 
 def _is_tablet(path: Path) -> bool:
-    return _name(path).startswith(("intake/", "_layout/tablet", "_layout/phone"))
+    """Whether it draws from the tablet's sprite: its own pages, and those for patients that take its icons."""
+    own = _name(path).startswith(("intake/", "_layout/tablet", "_layout/phone"))
+    return own or "from 'intake/_icons.html' import icon" in path.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", SCREENS, ids=_name)
