@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.factories import token_in
-from tests.visits.test_leaving_routes import Going, going, panel
+from tests.visits.test_leaving_routes import Going, asked, going, panel
 
 __all__ = ["going"]
 
@@ -103,17 +102,9 @@ def test_the_times_are_for_who_may_book(going: Going, client_of: Callable[[str],
 def test_the_times_ask_a_bounded_number_of_things(
     going: Going, app: Flask, client_of: Callable[[str], FlaskClient]
 ) -> None:
-    client, seen = client_of("receptionist"), []
+    client = client_of("receptionist")
     offers(client, going[0])
 
-    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if "audit_" not in statement and not statement.startswith(("BEGIN", "PRAGMA")):
-            seen.append(statement)
-
-    engine = going[1].store.conn.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
+    with asked(going) as seen:
         offers(client, going[0])
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
     assert len(seen) <= 8, "one for each stage of the search, however many times there are"
